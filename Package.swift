@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The floors of the house, lowest first. An import points down this list, never up;
+// Tests/PackageTests holds the package to it.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A pure target: no I/O, no clock, no randomness, and every unsafe expression marked.
+func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: pages[name] ?? ["README.md"],
+        swiftSettings: strict + [.strictMemorySafety()])
+}
+
+/// A target that may touch the outside world.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: pages[name] ?? ["README.md"], swiftSettings: strict)
+}
+
+/// The tests of the target of the same stem.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+/// Targets whose folder holds more prose than its README.
+let pages: [String: [String]] = [
+    "IMAPSyntax": ["README.md", "Conformance.md"],
+    "SMTPSyntax": ["README.md", "Conformance.md"],
+    "MIME": ["README.md", "Conformance.md"],
+]
+
+let package = Package(
+    name: "posthouse",
+    products: [.executable(name: "posthouse", targets: ["posthouse"])],
+    targets: [
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSASL", pkgConfig: "libsasl2", providers: [.apt(["libsasl2-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        pure("Bytes"),
+        pure("MailTypes", ["Bytes"]),
+        pure("MIME", ["Bytes", "MailTypes"]),
+        pure("SMTPSyntax", ["Bytes", "MailTypes"]),
+        pure("IMAPSyntax", ["Bytes", "MailTypes"]),
+        pure("Rules", ["Bytes", "MailTypes"]),
+        pure("Mirror", ["Bytes", "MailTypes"]),
+
+        room("Loop", ["Bytes", "CLinux"]),
+
+        room("YAML", ["CYAML"]),
+        room("SQLite", ["Loop", "CSQLite"]),
+        room("TLS", ["Bytes", "Loop", "COpenSSL", "CLinux"]),
+        room("SASL", ["Bytes", "Loop", "CSASL"]),
+
+        room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
+        room("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        room("Upstream", ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL"]),
+
+        room("Desk", ["Bytes", "MailTypes", "MIME", "Rules", "Loop", "Store"]),
+        room(
+            "Engine",
+            [
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Rules", "Mirror", "Loop", "TLS", "SASL",
+                "Vault", "Store", "Upstream", "Desk",
+            ]),
+        room(
+            "IMAPFront",
+            ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Loop", "TLS", "SASL", "Engine"]),
+        room("SMTPFront", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Engine"]),
+        .executableTarget(
+            name: "posthouse",
+            dependencies: [
+                "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "Vault", "Store", "Engine", "IMAPFront",
+                "SMTPFront",
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
+
+        tests("Bytes", []),
+        tests("MailTypes", ["Bytes"]),
+        tests("MIME", ["Bytes", "MailTypes"]),
+        tests("SMTPSyntax", ["Bytes", "MailTypes"]),
+        tests("IMAPSyntax", ["Bytes", "MailTypes"]),
+        tests("Rules", ["Bytes", "MailTypes"]),
+        tests("Mirror", ["Bytes", "MailTypes"]),
+        tests("Loop", ["Bytes", "CLinux"]),
+        tests("YAML", []),
+        tests("SQLite", ["Loop"]),
+        tests("TLS", ["Bytes", "Loop"]),
+        tests("SASL", ["Bytes", "Loop"]),
+        tests("Vault", ["Bytes", "Loop"]),
+        tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+    ]
+)
