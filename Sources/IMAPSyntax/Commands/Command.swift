@@ -1,0 +1,75 @@
+package import MailTypes
+
+/// A command with its tag.
+package struct TaggedCommand: Hashable, Sendable {
+    package var tag: [UInt8]
+    package var command: Command
+
+    package init(tag: [UInt8], command: Command) {
+        self.tag = tag
+        self.command = command
+    }
+}
+
+/// What a client asks for: every command of RFC 3501 §6 and RFC 9051 §6, and those of the extensions named at each.
+///
+/// Both sides use it: the server parses one, the client of an upstream server encodes one. Toward an upstream a
+/// `MailboxName` holds the upstream's own text, with the upstream's own delimiter.
+package enum Command: Hashable, Sendable {
+    case capability
+    case noop
+    case logout
+    /// RFC 2971; nil when the client sent `NIL`.
+    case id([IDField]?)
+
+    case startTLS
+    /// The initial response (RFC 4959) is decoded; empty when the client sent `=`.
+    case authenticate(mechanism: String, initialResponse: [UInt8]?)
+    case login(name: [UInt8], password: [UInt8])
+
+    /// Capability names in upper case (RFC 5161).
+    case enable([String])
+    case select(SelectCommand)
+    /// The uses are those of `USE` (RFC 6154 §3).
+    case create(MailboxName, uses: [SpecialUse])
+    case delete(MailboxName)
+    case rename(MailboxName, to: MailboxName)
+    case subscribe(MailboxName)
+    case unsubscribe(MailboxName)
+    case list(ListCommand)
+    case lsub(reference: String, pattern: String)
+    case namespace
+    case status(MailboxName, [StatusItem])
+    case append(AppendCommand)
+    /// RFC 2177; ended by a line `DONE`, which is no command of its own.
+    case idle
+
+    case check
+    case close
+    case unselect
+    /// With a set it is `UID EXPUNGE` (RFC 4315 §2.1).
+    case expunge(uids: MessageSet?)
+    case search(SearchCommand)
+    case fetch(FetchCommand)
+    case store(StoreCommand)
+    case copy(CopyCommand)
+    case move(CopyCommand)
+}
+
+/// One field of `ID` (RFC 2971 §3.3); the value is nil for `NIL`.
+package struct IDField: Hashable, Sendable {
+    package var name: [UInt8]
+    package var value: [UInt8]?
+
+    package init(name: [UInt8], value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Which messages a command is about.
+package enum MessageSet: Hashable, Sendable {
+    case numbers(SequenceSet)
+    /// `$`: the result of the last `SEARCH RETURN (SAVE)` (RFC 9051 §6.4.4.1).
+    case saved
+}

@@ -1,0 +1,44 @@
+package import MailTypes
+
+/// A `FETCH` response (RFC 9051 §7.5.2). An item that can't be read is left nil and named in `unread`.
+package struct FetchResponse: Hashable, Sendable {
+    package var sequenceNumber: UInt32
+    package var uid: UID?
+    package var flags: [Flag]?
+    package var internalDate: Moment?
+    /// `RFC822.SIZE`.
+    package var size: UInt64?
+    package var envelope: Envelope?
+    /// `BODYSTRUCTURE`, or `BODY` without extension data when only that came.
+    package var bodyStructure: BodyStructure?
+    package var modSeq: ModSeq?
+    package var sections: [FetchedSection] = []
+    /// Names of items that were not understood.
+    package var unread: [String] = []
+
+    package init(sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
+}
+
+/// One `BODY[…]`, `RFC822…` or `BINARY[…]` of a FETCH response.
+package struct FetchedSection: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        case inline([UInt8])
+        /// It has gone by as events of the framer, which counted this many octets.
+        case streamed(UInt64)
+        /// `NIL`: the section does not exist, or the server can't read it.
+        case absent
+    }
+
+    /// `RFC822` is the whole message, `RFC822.HEADER` its header, `RFC822.TEXT` its text.
+    package var section: BodySection
+    package var isBinary: Bool
+    package var origin: UInt64?
+    package var content: Content
+
+    package init(section: BodySection, isBinary: Bool = false, origin: UInt64? = nil, content: Content) {
+        self.section = section
+        self.isBinary = isBinary
+        self.origin = origin
+        self.content = content
+    }
+}
