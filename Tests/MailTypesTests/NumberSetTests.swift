@@ -1,0 +1,41 @@
+import MailTypes
+import Testing
+
+struct NumberSetTests {
+    @Test func agreesWithASetUnderRandomInsertions() {
+        for _ in 0..<300 {
+            var set = NumberSet()
+            var model: Set<UInt32> = []
+            for _ in 0..<Int.random(in: 0..<30) {
+                let low = UInt32.random(in: 1...60)
+                let high = min(60, low + UInt32.random(in: 0...5))
+                set.insert(low...high)
+                model.formUnion(low...high)
+            }
+            #expect(Array(set.numbers) == model.sorted())
+            #expect(set.count == model.count)
+            for (left, right) in zip(set.ranges, set.ranges.dropFirst()) {
+                #expect(left.upperBound + 1 < right.lowerBound)
+            }
+            for number in 1...62 as ClosedRange<UInt32> { #expect(set.contains(number) == model.contains(number)) }
+        }
+    }
+
+    @Test func takesTheLargestNumber() {
+        var set = NumberSet(UInt32.max...UInt32.max)
+        set.insert(1...1)
+        set.insert(UInt32.max - 1...UInt32.max - 1)
+        #expect(set.description == "1,4294967294:4294967295")
+        #expect(!set.contains(2))
+    }
+
+    @Test(arguments: [
+        ([SequenceSet.Element(.number(2), .last)], 5 as UInt32, "2:5"),
+        ([SequenceSet.Element(.last, .number(9))], 5, "5:9"),
+        ([SequenceSet.Element(.number(4), .number(2)), SequenceSet.Element(.number(1), .number(1))], 5, "1:4"),
+        ([SequenceSet.Element(.last, .last)], 0, ""),
+    ])
+    func resolvesTheStar(elements: [SequenceSet.Element], largest: UInt32, text: String) {
+        #expect(SequenceSet(elements).resolved(largest: largest).description == text)
+    }
+}
