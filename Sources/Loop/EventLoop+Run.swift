@@ -1,0 +1,140 @@
+internal import CLinux
+internal import Glibc
+
+/// The body of a loop's thread. File scope: a closure of isolated code would check its isolation, and trap.
+func eventLoopThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let loop = Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue()
+    posthouse_set_current_loop(argument)
+    posthouse_name_thread(loop.name)
+    loop.runUntilStopped()
+    posthouse_set_current_loop(nil)
+    return nil
+}
+
+extension EventLoop {
+    func runUntilStopped() {
+        let events = UnsafeMutablePointer<posthouse_event>.allocate(capacity: Self.eventBatch)
+        defer { events.deallocate() }
+        var end: MonotonicTime?
+        var incoming: [UnownedJob] = []
+        while true {
+            runJobs()
+            fireTimers()
+            let calls = takeInbox(&incoming)
+            if let calls {
+                for call in calls { call() }
+            }
+            if end == nil, isStopping { end = beginStop() }
+            if let end, taskCount.withLock({ $0 }) == 0 || now >= end, local.isEmpty { return }
+            wait(events, until: end)
+        }
+    }
+
+    /// Runs what is ready, and what becomes ready by it, up to the batch.
+    private func runJobs() {
+        var budget = Self.jobBatch
+        let serial = asUnownedSerialExecutor()
+        let preferred = asUnownedTaskExecutor()
+        while !local.isEmpty, budget > 0 {
+            swap(&local, &running)
+            for job in running { job.runSynchronously(isolatedTo: serial, taskExecutor: preferred) }
+            budget -= running.count
+            statistics.jobs += running.count
+            running.removeAll(keepingCapacity: true)
+        }
+        guard !yielded.isEmpty else { return }
+        let waiting = yielded
+        yielded.removeAll(keepingCapacity: true)
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func fireTimers() {
+        guard !timers.isEmpty else { return }
+        let now = now
+        while let node = timers.removeFirst(notAfter: now) { node.fire(now) }
+    }
+
+    /// Moves what other threads left into the local queue. Their calls, when there are any.
+    private func takeInbox(_ incoming: inout [UnownedJob]) -> [@Sendable () -> Void]? {
+        var taken: [UnownedJob] = []
+        swap(&taken, &incoming)
+        let (jobs, calls) = inbox.withLock { inbox in
+            swap(&taken, &inbox.jobs)
+            // With nothing to do the loop will wait; from here on who leaves something must wake it.
+            inbox.isWaiting = local.isEmpty && taken.isEmpty && inbox.calls.isEmpty
+            guard !inbox.calls.isEmpty else { return (taken, nil as [@Sendable () -> Void]?) }
+            let calls = inbox.calls
+            inbox.calls = []
+            return (taken, calls)
+        }
+        incoming = jobs
+        local.append(contentsOf: incoming)
+        statistics.foreignJobs += incoming.count
+        incoming.removeAll(keepingCapacity: true)
+        return calls
+    }
+
+    /// Waits for sockets, the wake-up or the next timer, and raises what has happened.
+    private func wait(_ events: UnsafeMutablePointer<posthouse_event>, until end: MonotonicTime?) {
+        var milliseconds: Int32 = -1
+        if !local.isEmpty {
+            milliseconds = 0
+        } else {
+            let deadlines = [timers.firstDeadline, end].compactMap { $0 }
+            if let deadline = deadlines.min() { milliseconds = Self.milliseconds(from: now, to: deadline) }
+        }
+        if milliseconds != 0 { statistics.waits += 1 }
+        let count = posthouse_epoll_wait(epoll, events, Int32(Self.eventBatch), milliseconds)
+        inbox.withLock { $0.isWaiting = false }
+        for index in 0..<max(0, Int(count)) {
+            let event = events[index]
+            if event.data == .max { continue }
+            let descriptor = Int(event.data & 0xFFFF_FFFF)
+            guard descriptor < watches.count, let watch = watches[descriptor].watch,
+                watches[descriptor].generation == UInt32(event.data >> 32)
+            else { continue }
+            watch.ready(input: event.input != 0, output: event.output != 0)
+        }
+    }
+
+    /// Rounded up, since a timer that fires early would only wait once more.
+    private static func milliseconds(from now: MonotonicTime, to deadline: MonotonicTime) -> Int32 {
+        guard deadline > now else { return 0 }
+        let nanoseconds = deadline.nanoseconds - now.nanoseconds
+        return Int32(min(nanoseconds / 1_000_000 + 1, 3_600_000))
+    }
+
+    /// Tells every waiting task that the loop ends, and when it will at the latest.
+    private func beginStop() -> MonotonicTime {
+        let grace = inbox.withLock { $0.grace }
+        for node in timers.removeAll() { node.abandon() }
+        let all = signals.withLock { $0.values.compactMap(\.signal) }
+        for signal in all { signal.raise(.shutdown) }
+        return now + grace
+    }
+
+    // MARK: Descriptors
+
+    /// Starts to watch a descriptor. The generation tells its events from those of a later descriptor of its number.
+    func add(_ watch: Watch) throws(LoopError) -> UInt32 {
+        checkIsolated()
+        let descriptor = Int(watch.descriptor)
+        if descriptor >= watches.count {
+            watches.append(contentsOf: repeatElement(WatchSlot(), count: descriptor + 1 - watches.count))
+        }
+        generation &+= 1
+        let data = UInt64(generation) << 32 | UInt64(descriptor)
+        guard posthouse_epoll_add(epoll, Int32(descriptor), data) == 0 else { throw .system("epoll_ctl", errno) }
+        watches[descriptor] = WatchSlot(generation: generation, watch: watch)
+        return generation
+    }
+
+    /// Stops to watch it; the descriptor is still open.
+    func remove(descriptor: Int32, generation: UInt32) {
+        let index = Int(descriptor)
+        guard index < watches.count, watches[index].generation == generation else { return }
+        posthouse_epoll_remove(epoll, descriptor)
+        watches[index] = WatchSlot()
+    }
+}
