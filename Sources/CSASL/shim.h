@@ -29,26 +29,6 @@ static inline sasl_callback_t csasl_end(void) {
     return callback;
 }
 
-// The auxiliary property plug-in: one function, one name, for the whole process.
-typedef int (*csasl_lookup_t)(void *, sasl_server_params_t *, unsigned, const char *, unsigned);
-static sasl_auxprop_plug_t csasl_plugin;
-
-static int csasl_plugin_init(const sasl_utils_t *utilities, int newest, int *version, sasl_auxprop_plug_t **plugin,
-                             const char *name) {
-    (void)utilities;
-    (void)name;
-    if (newest < SASL_AUXPROP_PLUG_VERSION) return SASL_BADVERS;
-    *version = SASL_AUXPROP_PLUG_VERSION;
-    *plugin = &csasl_plugin;
-    return SASL_OK;
-}
-
-static inline int csasl_add_lookup(const char *name, csasl_lookup_t lookup) {
-    csasl_plugin.auxprop_lookup = lookup;
-    csasl_plugin.name = (char *)name;
-    return sasl_auxprop_add_plugin(name, csasl_plugin_init);
-}
-
 // The context that this connection's checkpass callback was given, or NULL.
 static inline void *csasl_context(sasl_server_params_t *parameters) {
     sasl_callback_ft function = NULL;

@@ -22,15 +22,37 @@ enum Library {
         return list
     }()
 
+    /// The property plug-in's description, which the library keeps too.
+    nonisolated(unsafe) fileprivate static let plugin: UnsafeMutablePointer<sasl_auxprop_plug_t> = {
+        let plugin = UnsafeMutablePointer<sasl_auxprop_plug_t>.allocate(capacity: 1)
+        plugin.initialize(to: sasl_auxprop_plug_t())
+        plugin.pointee.auxprop_lookup = lookUpVerifier
+        plugin.pointee.name = UnsafeMutablePointer(mutating: characters(pluginName))
+        return plugin
+    }()
+
     private static func start() -> Int32 {
         let client = sasl_client_init(callbacks)
         guard client == SASL_OK else { return client }
-        let plugin = pluginName.withUTF8Buffer { name in
-            csasl_add_lookup(UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self), lookUpVerifier)
-        }
+        let plugin = sasl_auxprop_add_plugin(characters(pluginName), describePlugin)
         guard plugin == SASL_OK else { return plugin }
         return sasl_server_init(callbacks, "posthouse")
     }
+}
+
+/// A literal as C reads it: it ends with a NUL and lives as long as the process.
+private func characters(_ literal: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+private func describePlugin(
+    _ utilities: UnsafePointer<sasl_utils_t>?, _ newest: Int32, _ version: UnsafeMutablePointer<Int32>?,
+    _ plugin: UnsafeMutablePointer<UnsafeMutablePointer<sasl_auxprop_plug_t>?>?, _ name: UnsafePointer<CChar>?
+) -> Int32 {
+    guard newest >= SASL_AUXPROP_PLUG_VERSION else { return SASL_BADVERS }
+    version?.pointee = SASL_AUXPROP_PLUG_VERSION
+    plugin?.pointee = Library.plugin
+    return SASL_OK
 }
 
 /// Answers the library's options. It reads no configuration file of its own: what is not named here has its default.
@@ -39,7 +61,7 @@ private func answerOption(
     _ result: UnsafeMutablePointer<UnsafePointer<CChar>?>?, _ length: UnsafeMutablePointer<UInt32>?
 ) -> Int32 {
     guard let option, let result, let value = optionValue(option) else { return SASL_FAIL }
-    result.pointee = UnsafeRawPointer(value.utf8Start).assumingMemoryBound(to: CChar.self)
+    result.pointee = characters(value)
     length?.pointee = UInt32(value.utf8CodeUnitCount)
     return SASL_OK
 }
@@ -72,5 +94,8 @@ private func lookUpVerifier(
     let name = String(decoding: octets, as: UTF8.self)
     let verifier = credentials.verifier(name) ?? credentials.decoy(name)
     let text = verifier.text
-    return csasl_set_property(parameters, "*authPassword", text, Int32(text.utf8.count))
+    // Only SCRAM asks for this property, and setting what nobody asked for is an error that means nothing here. When
+    // it could not be set, SCRAM finds no verifier and fails.
+    _ = csasl_set_property(parameters, "*authPassword", text, Int32(text.utf8.count))
+    return SASL_OK
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CSASL
 
 /// The client side of one exchange: it proves to an upstream server that it knows the account's secret.
@@ -7,6 +8,9 @@ internal import CSASL
 package final class SASLClient: @unchecked Sendable {
     /// The longest challenge that is looked at, in octets.
     package static let challengeLimit = 65_536
+
+    /// The rounds of SCRAM beyond which Cyrus SASL refuses to compute.
+    package static let roundLimit: UInt64 = 65_536
 
     package let mechanism: SASLMechanism
 
@@ -88,6 +92,7 @@ package final class SASLClient: @unchecked Sendable {
             guard challenge.isEmpty else { throw .badChallenge }
             return []
         }
+        guard rounds(in: challenge) <= Self.roundLimit else { throw .tooManyRounds }
         var output: UnsafePointer<CChar>?
         var length: UInt32 = 0
         let code = withCharacters(challenge) { input, count in
@@ -101,6 +106,13 @@ package final class SASLClient: @unchecked Sendable {
     /// complete exchange does (RFC 5802 §5).
     package func finish() throws(SASLError) {
         guard isComplete else { throw .unfinished }
+    }
+
+    /// What `i=` says in a first message of SCRAM (RFC 5802 §5.1); 0 in anything else.
+    private func rounds(in challenge: [UInt8]) -> UInt64 {
+        guard mechanism == .scramSHA256 || mechanism == .scramSHA1 else { return 0 }
+        let count = challenge.split(separator: 0x2C).first { $0.starts(with: "i=".utf8) }
+        return count?.dropFirst(2).decimalValue ?? 0
     }
 
     private func take(_ code: Int32) throws(SASLError) {

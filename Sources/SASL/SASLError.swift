@@ -10,6 +10,8 @@ package enum SASLError: Error, Equatable, Sendable {
     case badIdentity
     /// The other side broke the mechanism's protocol.
     case badChallenge
+    /// The server asks for more rounds of SCRAM than the library computes; another mechanism has to be configured.
+    case tooManyRounds
     /// The other side did not prove that it knows the secret (RFC 5802 §3).
     case peerNotVerified
     /// The other side claimed success before the exchange was over.
