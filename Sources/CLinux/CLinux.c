@@ -48,6 +48,7 @@ int posthouse_epoll_wait(int epoll, struct posthouse_event *events, int count, i
         events[index].data = ready[index].data.u64;
         uint32_t failed = ready[index].events & (EPOLLERR | EPOLLHUP);
         events[index].input = failed | (ready[index].events & (EPOLLIN | EPOLLRDHUP));
+        events[index].end = failed | (ready[index].events & EPOLLRDHUP);
         events[index].output = failed | (ready[index].events & EPOLLOUT);
     }
     return found;

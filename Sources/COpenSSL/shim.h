@@ -1,3 +1,4 @@
+// OpenSSL 3, with the macros that Swift cannot see as functions.
 #pragma once
 #include <openssl/ssl.h>
 #include <openssl/err.h>
@@ -5,4 +6,88 @@
 #include <openssl/rand.h>
 #include <openssl/kdf.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <string.h>
+#include <time.h>
+
+/// TLS 1.2 at least, no renegotiation, no compression, memory given back while idle, ends of stream told apart.
+static inline void posthouse_tls_defaults(SSL_CTX *context) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1);
+}
+
+/// Tickets only: the server keeps no sessions.
+static inline void posthouse_tls_tickets_only(SSL_CTX *context) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+/// Whom the client wants to talk to (RFC 6066 §3). 1 on success.
+static inline int posthouse_tls_server_name(SSL *session, const char *name) {
+    return (int)SSL_set_tlsext_host_name(session, (void *)name);
+}
+
+/// Whether the error queue's oldest entry says that the other side does not speak TLS at all.
+static inline int posthouse_tls_is_plaintext(unsigned long error) {
+    if (ERR_GET_LIB(error) != ERR_LIB_SSL) return 0;
+    int reason = ERR_GET_REASON(error);
+    return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST || reason == SSL_R_PACKET_LENGTH_TOO_LONG;
+}
+
+/// Whether it says that the two sides have no protocol version in common.
+static inline int posthouse_tls_is_version(unsigned long error) {
+    if (ERR_GET_LIB(error) != ERR_LIB_SSL) return 0;
+    int reason = ERR_GET_REASON(error);
+    return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
+           reason == SSL_R_WRONG_SSL_VERSION || reason == SSL_R_NO_PROTOCOLS_AVAILABLE;
+}
+
+/// Whether it says that the stream ended without the peer's close_notify.
+static inline int posthouse_tls_is_cut(unsigned long error) {
+    return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+/// Copies the DNS or address name at `index` of a certificate's subject alternative names as text, cut to `size`.
+/// 1 when there is one, 0 when it is of another kind, -1 after the last.
+static inline int posthouse_certificate_name(const X509 *certificate, int index, char *text, size_t size) {
+    int result = -1;
+    GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    if (!names) return -1;
+    if (index < sk_GENERAL_NAME_num(names)) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+        result = 0;
+        if (name->type == GEN_DNS) {
+            size_t length = (size_t)ASN1_STRING_length(name->d.dNSName);
+            if (length >= size) length = size - 1;
+            memcpy(text, ASN1_STRING_get0_data(name->d.dNSName), length);
+            text[length] = 0;
+            result = 1;
+        } else if (name->type == GEN_IPADD) {
+            const unsigned char *octets = ASN1_STRING_get0_data(name->d.iPAddress);
+            int length = ASN1_STRING_length(name->d.iPAddress);
+            if (length == 4) {
+                BIO_snprintf(text, size, "%d.%d.%d.%d", octets[0], octets[1], octets[2], octets[3]);
+                result = 1;
+            } else if (length == 16) {
+                char *end = text;
+                for (int pair = 0; pair < 8 && end + 5 < text + size; pair++)
+                    end += BIO_snprintf(end, size - (size_t)(end - text), pair ? ":%x" : "%x",
+                                        octets[2 * pair] << 8 | octets[2 * pair + 1]);
+                result = 1;
+            }
+        }
+    }
+    GENERAL_NAMES_free(names);
+    return result;
+}
+
+/// The seconds since 1970 of a certificate's end (`end` not 0) or beginning; -1 when it has none that can be read.
+static inline int64_t posthouse_certificate_time(const X509 *certificate, int end) {
+    struct tm fields;
+    const ASN1_TIME *time = end ? X509_get0_notAfter(certificate) : X509_get0_notBefore(certificate);
+    if (!time || !ASN1_TIME_to_tm(time, &fields)) return -1;
+    return (int64_t)timegm(&fields);
+}

@@ -94,7 +94,7 @@ extension EventLoop {
             guard descriptor < watches.count, let watch = watches[descriptor].watch,
                 watches[descriptor].generation == UInt32(event.data >> 32)
             else { continue }
-            watch.ready(input: event.input != 0, output: event.output != 0)
+            watch.ready(event)
         }
     }
 

@@ -51,7 +51,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var generation: UInt32 = 0
     var statistics = Statistics()
     /// Where sockets are read into, before what belongs together is kept. Never held across a suspension.
-    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: EventLoop.scratchSize, alignment: 64)
+    package let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: EventLoop.scratchSize, alignment: 64)
 
     /// The size of the buffer that all connections of a loop are read through, in octets.
     package static let scratchSize = 65536

@@ -18,6 +18,8 @@ package final class Signal: @unchecked Sendable {
         package static let shutdown = Events(rawValue: 16)
         /// Something that the owner and who raises it have agreed on.
         package static let work = Events(rawValue: 32)
+
+        package static let all = Events(rawValue: 255)
     }
 
     /// After this many returns without a suspension `next` lets the loop's other tasks have a turn.
@@ -26,6 +28,8 @@ package final class Signal: @unchecked Sendable {
     private struct State {
         var events: Events = []
         var waiter: UnsafeContinuation<Void, Never>?
+        /// What the waiter waits for.
+        var wanted: Events = .all
     }
 
     /// The loop that the owner runs on.
@@ -51,10 +55,11 @@ package final class Signal: @unchecked Sendable {
 
     /// Adds events and wakes the owner. From any thread.
     package func raise(_ events: Events) {
-        let waiter = state.withLock { state in
+        let waiter = state.withLock { state -> UnsafeContinuation<Void, Never>? in
             state.events.formUnion(events)
-            defer { state.waiter = nil }
-            return state.waiter
+            guard !state.wanted.isDisjoint(with: events), let waiter = state.waiter else { return nil }
+            state.waiter = nil
+            return waiter
         }
         waiter?.resume()
     }
@@ -62,19 +67,21 @@ package final class Signal: @unchecked Sendable {
     /// The events raised so far, left in place.
     package var peek: Events { state.withLock { $0.events } }
 
-    /// The events raised so far, taken. Without waiting.
-    package func take() -> Events {
+    /// The events of `wanted` that were raised so far, taken. Without waiting.
+    package func take(_ wanted: Events = .all) -> Events {
         state.withLock { state in
-            defer { state.events = [] }
-            return state.events
+            defer { state.events.subtract(wanted) }
+            return state.events.intersection(wanted)
         }
     }
 
-    /// The events raised since the last call; waits for the first, or for the deadline (then `.deadline` is in it).
+    /// The events of `wanted` raised since they were last taken; waits for the first, or for the deadline (then
+    /// `.deadline` is in it). Other events stay for a later call.
     /// - Precondition: called on the loop, by one task at a time.
-    package func next(until limit: MonotonicTime? = nil) async -> Events {
+    package func next(of wanted: Events = .all, until limit: MonotonicTime? = nil) async -> Events {
         loop.checkIsolated()
-        let pending = take()
+        let wanted = wanted.union(.deadline)
+        let pending = take(wanted).subtracting(.deadline)
         if !pending.isEmpty {
             immediate += 1
             if immediate >= Self.turn {
@@ -91,15 +98,16 @@ package final class Signal: @unchecked Sendable {
         deadline = limit
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let isReady = state.withLock { state in
-                guard state.events.isEmpty else { return true }
+                guard state.events.isDisjoint(with: wanted) else { return true }
                 precondition(state.waiter == nil, "a signal has one owner")
                 state.waiter = continuation
+                state.wanted = wanted
                 return false
             }
             if isReady { continuation.resume() }
         }
         deadline = nil
-        return take()
+        return take(wanted)
     }
 
     /// Arms the timer lazily: one that fires too early finds the later deadline and is armed for it, so that a busy

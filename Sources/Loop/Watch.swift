@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// The loop's eye on one descriptor: turns the kernel's readiness into events of a signal.
 ///
 /// Readiness is edge triggered: after `.input` whoever reads must read until the descriptor has no more,
@@ -6,6 +8,8 @@ package final class Watch {
     package let signal: Signal
     /// Whether `.output` is wanted: set when a write could not finish.
     package var wantsOutput = false
+    /// The peer's end has been seen: no further edge will tell of it, so who reads must read until it.
+    package private(set) var sawEnd = false
     let descriptor: Int32
     private let owner: any AnyObject & Sendable
     private var generation: UInt32 = 0
@@ -45,9 +49,10 @@ package final class Watch {
         }
     }
 
-    func ready(input: Bool, output: Bool) {
-        var events: Signal.Events = input ? .input : []
-        if output, wantsOutput { events.insert(.output) }
+    func ready(_ event: posthouse_event) {
+        if event.end != 0 { sawEnd = true }
+        var events: Signal.Events = event.input != 0 ? .input : []
+        if event.output != 0, wantsOutput { events.insert(.output) }
         if !events.isEmpty { signal.raise(events) }
     }
 }

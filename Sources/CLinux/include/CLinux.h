@@ -17,6 +17,8 @@ struct posthouse_event {
     uint32_t input;
     /// There is room to write, or an error.
     uint32_t output;
+    /// The peer has closed its side, or there is an error: after what is there now, nothing more comes.
+    uint32_t end;
 };
 
 /// epoll_create1(2), closed on exec.

@@ -1,0 +1,89 @@
+internal import COpenSSL
+internal import Loop
+
+/// The server's side of TLS: a certificate chain and its key, shared by all listeners and loops.
+///
+/// `reload` puts new files in place for the connections that come; those that are open keep what they began with.
+package final class ServerTLS: Sendable {
+    /// What a certificate says, for configuration checks and the console.
+    package struct Certificate: Hashable, Sendable {
+        /// DNS names and addresses.
+        package let names: [String]
+        /// Seconds since 1970.
+        package let notBefore: Int64
+        package let notAfter: Int64
+    }
+
+    package let certificateFile: String
+    package let keyFile: String
+    private let current: Locked<(context: ContextHandle, certificate: Certificate)>
+
+    /// Reads a PEM chain (the server's certificate first) and the PEM key that belongs to it.
+    package init(certificateFile: String, keyFile: String) throws(TLSError) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+        current = Locked(try Self.read(certificateFile, keyFile))
+    }
+
+    /// Reads both files again. When that fails, what was there before stays in use.
+    package func reload() throws(TLSError) {
+        let new = try Self.read(certificateFile, keyFile)
+        current.withLock { $0 = new }
+    }
+
+    /// The certificate in use.
+    package var certificate: Certificate { current.withLock { $0.certificate } }
+
+    var context: ContextHandle { current.withLock { $0.context } }
+
+    private static func read(
+        _ certificateFile: String, _ keyFile: String
+    ) throws(TLSError) -> (context: ContextHandle, certificate: Certificate) {
+        let handle = try ContextHandle(isServer: true)
+        let context = handle.pointer
+        posthouse_tls_tickets_only(context)
+        ERR_clear_error()
+        guard SSL_CTX_use_certificate_chain_file(context, certificateFile) == 1 else {
+            throw .certificateFile(certificateFile, OpenSSLErrors.take())
+        }
+        guard SSL_CTX_use_PrivateKey_file(context, keyFile, SSL_FILETYPE_PEM) == 1 else {
+            // OpenSSL compares the two already here when both are of one kind.
+            let code = ERR_peek_error()
+            let isMismatch = ERR_GET_LIB(code) == ERR_LIB_X509
+            let reason = OpenSSLErrors.take()
+            if isMismatch { throw .mismatch(certificate: certificateFile, key: keyFile) }
+            throw .keyFile(keyFile, reason)
+        }
+        guard SSL_CTX_check_private_key(context) == 1, let certificate = SSL_CTX_get0_certificate(context) else {
+            ERR_clear_error()
+            throw .mismatch(certificate: certificateFile, key: keyFile)
+        }
+        // Tickets of one context are honoured by no other: the identifier only has to be there.
+        let identifier = Array("posthouse".utf8)
+        SSL_CTX_set_session_id_context(context, identifier, UInt32(identifier.count))
+        let summary = Certificate(
+            names: CertificateNames.of(certificate), notBefore: posthouse_certificate_time(certificate, 0),
+            notAfter: posthouse_certificate_time(certificate, 1))
+        return (handle, summary)
+    }
+}
+
+/// The names that a certificate is for.
+enum CertificateNames {
+    /// How many are read.
+    static let limit = 64
+
+    static func of(_ certificate: OpaquePointer) -> [String] {
+        var names: [String] = []
+        var buffer = [CChar](repeating: 0, count: 256)
+        for index in 0..<Int32(limit) {
+            switch posthouse_certificate_name(certificate, index, &buffer, buffer.count) {
+            case 1:
+                names.append(String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            case 0: continue
+            default: return names
+            }
+        }
+        return names
+    }
+}
