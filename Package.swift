@@ -59,7 +59,7 @@ let package = Package(
         room("Loop", ["Bytes", "CLinux"]),
 
         room("YAML", ["CYAML"]),
-        room("SQLite", ["Loop", "CSQLite"]),
+        room("SQLite", ["Loop", "CSQLite", "CLinux"]),
         room("TLS", ["Bytes", "Loop", "COpenSSL", "CLinux"]),
         room("SASL", ["Bytes", "Loop", "CSASL"]),
 

@@ -1,0 +1,68 @@
+/// What the writer thread does: takes the jobs that wait, runs each in a savepoint, commits once, hands over results.
+struct Writer: ~Copyable {
+    let connection: Connection
+    let queue: JobQueue
+    let configuration: Database.Configuration
+
+    /// Serves the queue until it is closed and drained.
+    consuming func serve() {
+        while true {
+            let group = queue.take(upTo: configuration.groupLimit)
+            if group.isEmpty { break }
+            commit(group)
+            for job in group { job.finish() }
+            tendLog()
+        }
+    }
+
+    /// One transaction for all. A job that fails is undone alone; when the commit fails, or a failure has undone the
+    /// whole transaction (https://www.sqlite.org/lang_transaction.html §3), each is tried by itself.
+    private func commit(_ group: [Job]) {
+        if group.count > 1 {
+            do throws(SQLiteError) {
+                try connection.execute("BEGIN IMMEDIATE")
+                for job in group {
+                    try connection.execute("SAVEPOINT job")
+                    let succeeded = job.run(on: connection)
+                    guard connection.isInTransaction else { throw .closed }
+                    if !succeeded { try connection.execute("ROLLBACK TO job") }
+                    try connection.execute("RELEASE job")
+                }
+                try connection.execute("COMMIT")
+                return
+            } catch {
+                rollBack()
+                if error.isBusy || error.isReadOnly {
+                    for job in group { job.fail(error) }
+                    return
+                }
+            }
+        }
+        for job in group { commit(job) }
+    }
+
+    private func commit(_ job: Job) {
+        do throws(SQLiteError) {
+            try connection.execute("BEGIN IMMEDIATE")
+            guard job.run(on: connection) else { return rollBack() }
+            try connection.execute("COMMIT")
+        } catch {
+            rollBack()
+            job.fail(error)
+        }
+    }
+
+    private func rollBack() {
+        if connection.isInTransaction { try? connection.script("ROLLBACK") }
+    }
+
+    /// Copies the log back while nobody waits for the writer, or in any case once it has grown too long.
+    private func tendLog() {
+        let pages = connection.walPageCount
+        if pages >= configuration.logPageLimit {
+            connection.checkpoint(truncating: true)
+        } else if pages >= configuration.checkpointPages, queue.isEmpty {
+            connection.checkpoint(truncating: false)
+        }
+    }
+}
