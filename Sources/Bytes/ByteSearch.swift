@@ -19,4 +19,13 @@ package enum ByteSearch {
             unsafe first(byte, in: UnsafeBufferPointer(rebasing: all[start..<end])).map { $0 + start }
         }
     }
+
+    /// The index of the first `byte` in a slice at or after `start`, or nil.
+    package static func first(_ byte: UInt8, in bytes: ArraySlice<UInt8>, from start: Int) -> Int? {
+        guard start < bytes.endIndex else { return nil }
+        let origin = bytes.startIndex
+        return unsafe bytes.withUnsafeBufferPointer { all in
+            unsafe first(byte, in: UnsafeBufferPointer(rebasing: all[(start - origin)...])).map { $0 + start }
+        }
+    }
 }

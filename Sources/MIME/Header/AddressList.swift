@@ -1,19 +1,29 @@
+internal import Bytes
 package import MailTypes
 
 /// Address lists (RFC 5322 §3.4, obsolete forms and RFC 6532 included), read leniently.
 package enum AddressList {
-    /// The list as ENVELOPE has it: raw octets, groups between their two marks, names not decoded.
-    package static func envelopeAddresses(_ value: [UInt8], limit: Int = ScanLimits.standard.addresses)
-        -> [Envelope.Address]
-    { fatalError("API") }
+    /// The list as ENVELOPE has it: raw octets, groups between their two marks, names not decoded. A mailbox or
+    /// host that is missing is empty, never nil, for nil is what marks a group.
+    package static func envelopeAddresses(
+        _ value: [UInt8], limit: Int = ScanLimits.standard.addresses
+    ) -> [Envelope.Address] {
+        var parser = AddressParser(value, limit: limit)
+        return parser.parse()
+    }
 
     /// The addresses with decoded names; groups are flattened, entries without domain left out.
     package static func parse(_ value: [UInt8], limit: Int = ScanLimits.standard.addresses) -> [NamedAddress] {
-        fatalError("API")
+        envelopeAddresses(value, limit: limit).compactMap(\.named)
     }
 }
 
 extension Envelope.Address {
     /// The address with its name decoded; nil for a group's marks and for an entry without mailbox or host.
-    package var named: NamedAddress? { fatalError("API") }
+    package var named: NamedAddress? {
+        guard let mailbox, let host, !mailbox.isEmpty, !host.isEmpty else { return nil }
+        return NamedAddress(
+            name: name.map { EncodedWord.decode($0) } ?? "",
+            address: EmailAddress(local: Charset.unknown.decode(mailbox), domain: Charset.unknown.decode(host)))
+    }
 }

@@ -27,26 +27,91 @@ package struct MessageStructure: Hashable, Sendable {
         package var fields: ContentFields
         /// Of the message itself and of enclosed messages; nil for any other part.
         package var envelope: Envelope?
-        /// A multipart or an enclosed message that a bound kept from being taken apart.
+        /// A multipart or an enclosed message that a bound kept from being taken apart, or what follows the last part
+        /// that is told apart.
         package var isOpaque: Bool
+
+        init(parent: Int?, number: UInt32, start: Int) {
+            kind = .leaf
+            self.parent = parent
+            self.number = number
+            header = start..<start
+            body = start..<start
+            lines = 0
+            fields = ContentFields()
+            isOpaque = false
+        }
     }
 
-    /// In the order of their first octets; the message itself comes first.
-    package var parts: [Part]
+    /// In the order of their first octets, parents before children; the message itself comes first. Never empty.
+    package let parts: [Part]
     /// Octets of the whole message.
-    package var size: Int
+    package let size: Int
 
-    package init(parts: [Part], size: Int) {
+    /// - Precondition: there is a part for the message itself.
+    init(parts: [Part], size: Int) {
+        precondition(!parts.isEmpty)
         self.parts = parts
         self.size = size
     }
 
     /// The part at the top: the message itself.
-    package var root: Part { fatalError("API") }
+    package var root: Part { parts[0] }
+
     /// The indices of the parts directly inside the part at `index`, in order.
-    package func children(of index: Int) -> [Int] { fatalError("API") }
-    /// The index of the part with these IMAP part numbers (RFC 9051 §6.4.5.1); nil when there is none.
-    package func index(of numbers: [UInt32]) -> Int? { fatalError("API") }
-    /// IMAP's part numbers of the part at `index`; empty for the message itself.
-    package func numbers(of index: Int) -> [UInt32] { fatalError("API") }
+    package func children(of index: Int) -> [Int] {
+        guard parts[index].kind != .leaf else { return [] }
+        return parts.indices[(index + 1)...].filter { parts[$0].parent == index }
+    }
+
+    /// For each part the indices of the parts directly inside it.
+    var allChildren: [[Int]] {
+        var children = [[Int]](repeating: [], count: parts.count)
+        for index in parts.indices {
+            if let parent = parts[index].parent { children[parent].append(index) }
+        }
+        return children
+    }
+
+    /// The index of the part with these IMAP part numbers (RFC 9051 §6.4.5.1); nil when there is none. A message
+    /// that is no multipart has one part, itself as number 1.
+    package func index(of numbers: [UInt32]) -> Int? {
+        var current = 0
+        // Whether `current` is a message that is not yet named as a part of itself.
+        var isWhole = true
+        for number in numbers {
+            if parts[current].kind == .message, !isWhole {
+                guard let enclosed = child(1, of: current) else { return nil }
+                current = enclosed
+                isWhole = true
+            }
+            if parts[current].kind == .multipart {
+                guard let part = child(number, of: current) else { return nil }
+                current = part
+            } else if !isWhole || number != 1 {
+                return nil
+            }
+            isWhole = false
+        }
+        return current
+    }
+
+    func child(_ number: UInt32, of index: Int) -> Int? {
+        parts.indices[(index + 1)...].first { parts[$0].parent == index && parts[$0].number == number }
+    }
+
+    /// IMAP's part numbers of the part at `index`; empty for the message itself and, after its own number, for an
+    /// enclosed message that is a multipart (it is named as the part that encloses it).
+    package func numbers(of index: Int) -> [UInt32] {
+        var numbers: [UInt32] = []
+        var current = index
+        while let parent = parts[current].parent {
+            if parts[parent].kind == .multipart { numbers.append(parts[current].number) }
+            // An enclosed message that is no multipart has itself as part 1; so has the message at the top.
+            if parts[parent].kind == .message, parts[current].kind != .multipart { numbers.append(1) }
+            current = parent
+        }
+        if index != 0, parts[0].kind != .multipart { numbers.append(1) }
+        return numbers.reversed()
+    }
 }
