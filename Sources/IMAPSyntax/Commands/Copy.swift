@@ -12,3 +12,24 @@ package struct CopyCommand: Hashable, Sendable {
         self.mailbox = mailbox
     }
 }
+
+extension CommandReader {
+    /// `COPY` or `MOVE`, the word taken.
+    mutating func copy(isUID: Bool) throws(IMAPSyntaxError) -> CopyCommand {
+        try space()
+        let messages = try messageSet()
+        try space()
+        return CopyCommand(isUID: isUID, messages: messages, mailbox: try mailbox())
+    }
+}
+
+extension CommandWriter {
+    /// - Parameter word: `COPY` or `MOVE` with a space.
+    mutating func copy(_ word: String, _ copy: CopyCommand) {
+        if copy.isUID { text("UID ") }
+        text(word)
+        set(copy.messages)
+        text(" ")
+        mailbox(copy.mailbox)
+    }
+}

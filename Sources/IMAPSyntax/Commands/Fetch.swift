@@ -1,3 +1,4 @@
+internal import Bytes
 package import MailTypes
 
 /// The part of a section that is asked for: `<offset.count>` (RFC 9051 §6.4.5).
@@ -62,5 +63,192 @@ package struct FetchCommand: Hashable, Sendable {
         self.attributes = attributes
         self.changedSince = changedSince
         self.vanished = vanished
+    }
+}
+
+extension CommandReader {
+    /// `FETCH`, the word taken.
+    mutating func fetch(isUID: Bool) throws(IMAPSyntaxError) -> FetchCommand {
+        try space()
+        var fetch = FetchCommand(isUID: isUID, messages: try messageSet(), attributes: [])
+        try space()
+        if skip(UInt8(ascii: "(")) {
+            repeat { try fetchAttribute(into: &fetch.attributes) } while try !closes(fetch.attributes.count)
+        } else {
+            try fetchAttribute(into: &fetch.attributes)
+        }
+        guard skip(ASCII.space) else { return fetch }
+        try open()
+        var count = 0
+        repeat {
+            count += 1
+            switch word() {
+            case .changedSince:
+                try space()
+                fetch.changedSince = try modSeq()
+            case .vanished: fetch.vanished = true
+            default: throw unexpected("CHANGEDSINCE or VANISHED")
+            }
+        } while try !closes(count)
+        return fetch
+    }
+
+    /// One attribute, or the several that a macro stands for. Macros are read also within parentheses.
+    private mutating func fetchAttribute(into attributes: inout [FetchAttribute]) throws(IMAPSyntaxError) {
+        switch word() {
+        case .uid: attributes.append(.uid)
+        case .flags: attributes.append(.flags)
+        case .bodyPeek: attributes.append(try section(peek: true))
+        case .body:
+            guard peek == UInt8(ascii: "[") else { return attributes.append(.body) }
+            attributes.append(try section(peek: false))
+        case .rfc822Size: attributes.append(.size)
+        case .internalDate: attributes.append(.internalDate)
+        case .envelope: attributes.append(.envelope)
+        case .bodyStructure: attributes.append(.bodyStructure)
+        case .modSeq: attributes.append(.modSeq)
+        case .rfc822: attributes.append(.rfc822)
+        case .rfc822Header: attributes.append(.rfc822Header)
+        case .rfc822Text: attributes.append(.rfc822Text)
+        case .binary:
+            let part = try binaryPart()
+            attributes.append(.binary(part: part, partial: try partial(), peek: false))
+        case .binaryPeek:
+            let part = try binaryPart()
+            attributes.append(.binary(part: part, partial: try partial(), peek: true))
+        case .binarySize: attributes.append(.binarySize(part: try binaryPart()))
+        case .fast: attributes.append(contentsOf: [.flags, .internalDate, .size])
+        case .all: attributes.append(contentsOf: [.flags, .internalDate, .size, .envelope])
+        case .full: attributes.append(contentsOf: [.flags, .internalDate, .size, .envelope, .body])
+        default: throw unexpected("a fetch attribute")
+        }
+    }
+
+    private mutating func section(peek: Bool) throws(IMAPSyntaxError) -> FetchAttribute {
+        try expect(UInt8(ascii: "["), "a section")
+        var section = BodySection.whole
+        if ASCII.isDigit(self.peek) { section.part = try partNumbers() }
+        if !section.part.isEmpty {
+            if skip(UInt8(ascii: ".")) { section.text = try sectionText(isPart: true) }
+        } else if self.peek != UInt8(ascii: "]") {
+            section.text = try sectionText(isPart: false)
+        }
+        try expect(UInt8(ascii: "]"), "a closing bracket")
+        return .section(section, partial: try partial(), peek: peek)
+    }
+
+    /// `1.2.3`, stopping before a dot that no digit follows.
+    private mutating func partNumbers() throws(IMAPSyntaxError) -> [UInt32] {
+        var numbers: [UInt32] = []
+        while true {
+            guard numbers.count < limits.listLength else { throw .tooMany(position: position) }
+            numbers.append(try positiveNumber())
+            guard peek == UInt8(ascii: "."), position + 1 < end, ASCII.isDigit(bytes[position + 1]) else {
+                return numbers
+            }
+            position += 1
+        }
+    }
+
+    private mutating func sectionText(isPart: Bool) throws(IMAPSyntaxError) -> BodySection.Text {
+        switch word() {
+        case .header: return .header
+        case .text: return .text
+        case .headerFields: return .headerFields(try headerNames())
+        case .headerFieldsNot: return .headerFieldsNot(try headerNames())
+        case .mime where isPart: return .mime
+        default: throw unexpected("a section")
+        }
+    }
+
+    private mutating func headerNames() throws(IMAPSyntaxError) -> [[UInt8]] {
+        try space()
+        try open()
+        var names: [[UInt8]] = []
+        repeat { names.append(try astring()) } while try !closes(names.count)
+        return names
+    }
+
+    private mutating func binaryPart() throws(IMAPSyntaxError) -> [UInt32] {
+        try expect(UInt8(ascii: "["), "a section")
+        let part = ASCII.isDigit(peek) ? try partNumbers() : []
+        try expect(UInt8(ascii: "]"), "a closing bracket")
+        return part
+    }
+
+    private mutating func partial() throws(IMAPSyntaxError) -> Partial? {
+        guard skip(UInt8(ascii: "<")) else { return nil }
+        let offset = try number64()
+        try expect(UInt8(ascii: "."), "a dot")
+        let start = position
+        let count = try number64()
+        guard count > 0 else { throw .unexpected(position: start, expected: "a number above zero") }
+        try expect(UInt8(ascii: ">"), "a closing angle bracket")
+        return Partial(offset: offset, count: count)
+    }
+}
+
+extension CommandWriter {
+    mutating func fetch(_ fetch: FetchCommand) {
+        text(fetch.isUID ? "UID FETCH " : "FETCH ")
+        set(fetch.messages)
+        text(" ")
+        list(fetch.attributes) { $0.attribute($1) }
+        guard let modSeq = fetch.changedSince else { return }
+        text(" (CHANGEDSINCE ")
+        number(modSeq.rawValue)
+        text(fetch.vanished ? " VANISHED)" : ")")
+    }
+
+    private mutating func attribute(_ attribute: FetchAttribute) {
+        switch attribute {
+        case .uid: text("UID")
+        case .flags: text("FLAGS")
+        case .internalDate: text("INTERNALDATE")
+        case .size: text("RFC822.SIZE")
+        case .envelope: text("ENVELOPE")
+        case .body: text("BODY")
+        case .bodyStructure: text("BODYSTRUCTURE")
+        case .modSeq: text("MODSEQ")
+        case .section(let section, let partial, let peek):
+            text(peek ? "BODY.PEEK" : "BODY")
+            // Field names are astrings and may need a literal, so this is written through the writer.
+            self.section(section)
+            self.partial(partial)
+        case .rfc822: text("RFC822")
+        case .rfc822Header: text("RFC822.HEADER")
+        case .rfc822Text: text("RFC822.TEXT")
+        case .binary(let part, let partial, let peek):
+            text(peek ? "BINARY.PEEK" : "BINARY")
+            section(BodySection(part: part))
+            self.partial(partial)
+        case .binarySize(let part):
+            text("BINARY.SIZE")
+            section(BodySection(part: part))
+        }
+    }
+
+    private mutating func section(_ section: BodySection) {
+        text("[")
+        text(section.part.map(String.init).joined(separator: "."))
+        if section.text != nil, !section.part.isEmpty { text(".") }
+        switch section.text {
+        case nil: break
+        case .header: text("HEADER")
+        case .text: text("TEXT")
+        case .mime: text("MIME")
+        case .headerFields(let names):
+            text("HEADER.FIELDS ")
+            list(names) { $0.astring($1) }
+        case .headerFieldsNot(let names):
+            text("HEADER.FIELDS.NOT ")
+            list(names) { $0.astring($1) }
+        }
+        text("]")
+    }
+
+    private mutating func partial(_ partial: Partial?) {
+        guard let partial else { return }
+        text("<\(partial.offset).\(partial.count)>")
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 package import MailTypes
 
 /// `SELECT` and `EXAMINE` (RFC 9051 §6.3.2) with the parameters of RFC 4466 §2.2.
@@ -41,5 +42,110 @@ package struct SelectCommand: Hashable, Sendable {
         self.isReadOnly = isReadOnly
         self.condStore = condStore
         self.quickResync = quickResync
+    }
+}
+
+extension CommandReader {
+    /// `SELECT` or `EXAMINE`, the word taken.
+    mutating func select(isReadOnly: Bool) throws(IMAPSyntaxError) -> SelectCommand {
+        try space()
+        var select = SelectCommand(mailbox: try mailbox(), isReadOnly: isReadOnly)
+        guard skip(ASCII.space) else { return select }
+        try open()
+        var count = 0
+        repeat {
+            count += 1
+            switch word() {
+            case .condStore: select.condStore = true
+            case .quickResync: select.quickResync = try quickResync()
+            default: throw unexpected("CONDSTORE or QRESYNC")
+            }
+        } while try !closes(count)
+        return select
+    }
+
+    private mutating func quickResync() throws(IMAPSyntaxError) -> SelectCommand.QuickResync {
+        try space()
+        try open()
+        let uidValidity = UIDValidity(rawValue: try positiveNumber())
+        try space()
+        var resync = SelectCommand.QuickResync(uidValidity: uidValidity, modSeq: try modSeq())
+        if skip(ASCII.space) {
+            if peek != UInt8(ascii: "(") {
+                resync.knownUIDs = try sequenceSet()
+                if skip(ASCII.space) { resync.match = try match() }
+            } else {
+                resync.match = try match()
+            }
+        }
+        try close()
+        return resync
+    }
+
+    private mutating func match() throws(IMAPSyntaxError) -> SelectCommand.QuickResync.Match {
+        try open()
+        let numbers = try sequenceSet()
+        try space()
+        let uids = try sequenceSet()
+        try close()
+        return SelectCommand.QuickResync.Match(numbers: numbers, uids: uids)
+    }
+
+    /// `CREATE`, the word taken; `USE` is the one parameter known (RFC 6154 §3).
+    mutating func create() throws(IMAPSyntaxError) -> Command {
+        try space()
+        let mailbox = try mailbox()
+        guard skip(ASCII.space) else { return .create(mailbox, uses: []) }
+        try open()
+        guard word() == .use else { throw unexpected("USE") }
+        try space()
+        let start = position
+        var uses: [SpecialUse] = []
+        for flag in try flagList() {
+            guard let use = SpecialUse.allCases.first(where: { Flag($0.rawValue) == flag }) else {
+                throw .unexpected(position: start, expected: "special uses")
+            }
+            uses.append(use)
+        }
+        try close()
+        return .create(mailbox, uses: uses)
+    }
+}
+
+extension CommandWriter {
+    mutating func select(_ select: SelectCommand) {
+        text(select.isReadOnly ? "EXAMINE " : "SELECT ")
+        mailbox(select.mailbox)
+        guard select.condStore || select.quickResync != nil else { return }
+        text(" (")
+        if select.condStore { text("CONDSTORE") }
+        if let resync = select.quickResync {
+            text(select.condStore ? " QRESYNC (" : "QRESYNC (")
+            number(UInt64(resync.uidValidity.rawValue))
+            text(" ")
+            number(resync.modSeq.rawValue)
+            if let known = resync.knownUIDs {
+                text(" ")
+                sequence(known)
+            }
+            if let match = resync.match {
+                text(" (")
+                sequence(match.numbers)
+                text(" ")
+                sequence(match.uids)
+                text(")")
+            }
+            text(")")
+        }
+        text(")")
+    }
+
+    mutating func create(_ name: MailboxName, _ uses: [SpecialUse]) {
+        text("CREATE ")
+        mailbox(name)
+        guard !uses.isEmpty else { return }
+        text(" (USE ")
+        list(uses) { $0.text($1.rawValue) }
+        text(")")
     }
 }

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import MailTypes
+
 /// What `STATUS` can be asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 7889 §4).
 package enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case messages = "MESSAGES"
@@ -19,5 +22,45 @@ package struct StatusValue: Hashable, Sendable {
     package init(_ item: StatusItem, _ value: UInt64?) {
         self.item = item
         self.value = value
+    }
+}
+
+extension CommandReader {
+    /// `STATUS`, the word taken.
+    mutating func status() throws(IMAPSyntaxError) -> Command {
+        try space()
+        let mailbox = try mailbox()
+        try space()
+        return .status(mailbox, try statusItems())
+    }
+
+    /// The items in their parentheses, at least one.
+    mutating func statusItems() throws(IMAPSyntaxError) -> [StatusItem] {
+        try open()
+        var items: [StatusItem] = []
+        repeat {
+            switch word() {
+            case .messages: items.append(.messages)
+            case .recent: items.append(.recent)
+            case .uidNext: items.append(.uidNext)
+            case .uidValidity: items.append(.uidValidity)
+            case .unseen: items.append(.unseen)
+            case .deleted: items.append(.deleted)
+            case .size: items.append(.size)
+            case .highestModSeq: items.append(.highestModSeq)
+            case .appendLimit: items.append(.appendLimit)
+            default: throw unexpected("a status item")
+            }
+        } while try !closes(items.count)
+        return items
+    }
+}
+
+extension CommandWriter {
+    mutating func status(_ name: MailboxName, _ items: [StatusItem]) {
+        text("STATUS ")
+        mailbox(name)
+        text(" ")
+        list(items) { $0.text($1.rawValue) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 package import MailTypes
 
 /// `STORE` and `UID STORE` (RFC 9051 §6.4.6, RFC 7162 §3.1.3).
@@ -28,5 +29,60 @@ package struct StoreCommand: Hashable, Sendable {
         self.isSilent = isSilent
         self.flags = flags
         self.unchangedSince = unchangedSince
+    }
+}
+
+extension CommandReader {
+    /// `STORE`, the word taken.
+    mutating func store(isUID: Bool) throws(IMAPSyntaxError) -> StoreCommand {
+        try space()
+        var store = StoreCommand(isUID: isUID, messages: try messageSet(), change: .replace, flags: [])
+        try space()
+        if skip(UInt8(ascii: "(")) {
+            guard word() == .unchangedSince else { throw unexpected("UNCHANGEDSINCE") }
+            try space()
+            store.unchangedSince = try modSeq()
+            try close()
+            try space()
+        }
+        if skip(UInt8(ascii: "+")) {
+            store.change = .add
+        } else if skip(UInt8(ascii: "-")) {
+            store.change = .remove
+        }
+        switch word() {
+        case .flags: break
+        case .flagsSilent: store.isSilent = true
+        default: throw unexpected("FLAGS")
+        }
+        try space()
+        if peek == UInt8(ascii: "(") {
+            store.flags = try flagList()
+        } else {
+            repeat {
+                guard store.flags.count < limits.listLength else { throw .tooMany(position: position) }
+                store.flags.append(try flag())
+            } while skip(ASCII.space)
+        }
+        return store
+    }
+}
+
+extension CommandWriter {
+    mutating func store(_ store: StoreCommand) {
+        text(store.isUID ? "UID STORE " : "STORE ")
+        set(store.messages)
+        if let modSeq = store.unchangedSince {
+            text(" (UNCHANGEDSINCE ")
+            number(modSeq.rawValue)
+            text(")")
+        }
+        switch store.change {
+        case .replace: text(" FLAGS")
+        case .add: text(" +FLAGS")
+        case .remove: text(" -FLAGS")
+        }
+        text(store.isSilent ? ".SILENT " : " ")
+        flags(store.flags)
     }
 }

@@ -1,5 +1,3 @@
-package import Bytes
-
 /// A command in complete bytes, without its line end.
 package struct FramedCommand: Hashable, Sendable {
     /// Argument literals stand in it as on the wire (`{5}`, line end, octets); of a streamed literal only the head does.
@@ -106,30 +104,35 @@ package struct CommandFramer: Sendable {
 
     package var limits: Limits
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
-
-    /// The next event in `input`, or nil when more octets are needed.
-    package mutating func next(from input: inout ByteQueue) -> Event? { fatalError("not yet written") }
-
-    /// Takes the announced message literal: its octets follow as events.
-    /// - Precondition: the last event was `literalStarted`.
-    package mutating func acceptLiteral() { fatalError("not yet written") }
-
-    /// Refuses the announced message literal: the command is dropped, `refused` follows (after the literal's octets
-    /// when the client sends them without waiting).
-    /// - Precondition: the last event was `literalStarted`.
-    package mutating func refuseLiteral() { fatalError("not yet written") }
-
-    /// One line as it stands, for what is no command: an answer within AUTHENTICATE, the DONE of IDLE.
-    package enum LineEvent: Hashable, Sendable {
-        /// Without its line end.
-        case line([UInt8])
-        /// Longer than `limits.line`; consumed.
-        case tooLong
+    /// What the next octet of the input belongs to.
+    enum State: Sendable {
+        case line
+        /// Octets of an argument literal are still to come.
+        case argument(UInt64)
+        /// `literalStarted` was handed out.
+        case announced(size: UInt64, isSynchronizing: Bool)
+        case message(UInt64)
+        case endOfMessage
+        /// A refused line up to its end; `bytes` holds the last octets of it.
+        case refusedLine
+        /// Octets of a refused literal that the client sends all the same.
+        case refusedLiteral(UInt64)
+        /// All of a refused command is consumed.
+        case refusedEnd
+        /// Where the next command begins is not known any more.
         case lost
     }
 
-    /// The next raw line in `input`, or nil when more octets are needed.
-    /// - Precondition: no command has begun.
-    package mutating func nextLine(from input: inout ByteQueue) -> LineEvent? { fatalError("not yet written") }
+    var state = State.line
+    /// The command so far.
+    var bytes: [UInt8] = []
+    var streamed: [Int] = []
+    /// Where the current line begins in `bytes`.
+    var lineStart = 0
+    var literalCount = 0
+    /// Set while a refused command is consumed.
+    var refusal: Refusal?
+    var discardedCount: UInt64 = 0
+
+    package init(limits: Limits = Limits()) { self.limits = limits }
 }

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import MailTypes
+
 /// Which literals a server takes without waiting (RFC 7888).
 package enum LiteralSupport: Hashable, Sendable {
     case synchronizing
@@ -28,5 +31,57 @@ package struct CommandEncoder: Sendable {
     }
 
     /// The command as segments, its line end included. A SASL initial response is written in base 64.
-    package func encode(_ command: TaggedCommand) -> [CommandSegment] { fatalError("not yet written") }
+    package func encode(_ command: TaggedCommand) -> [CommandSegment] {
+        var writer = CommandWriter(self)
+        writer.bytes(command.tag)
+        writer.text(" ")
+        writer.command(command.command)
+        return writer.finish()
+    }
+}
+
+extension CommandWriter {
+    mutating func command(_ command: Command) {
+        switch command {
+        case .capability: text("CAPABILITY")
+        case .noop: text("NOOP")
+        case .logout: text("LOGOUT")
+        case .id(let fields): identification(fields)
+        case .startTLS: text("STARTTLS")
+        case .authenticate(let mechanism, let response): authenticate(mechanism, response)
+        case .login(let name, let password): login(name, password)
+        case .enable(let names): text("ENABLE " + names.joined(separator: " "))
+        case .select(let select): self.select(select)
+        case .create(let mailbox, let uses): create(mailbox, uses)
+        case .delete(let mailbox): named("DELETE ", mailbox)
+        case .rename(let mailbox, let target):
+            named("RENAME ", mailbox)
+            named(" ", target)
+        case .subscribe(let mailbox): named("SUBSCRIBE ", mailbox)
+        case .unsubscribe(let mailbox): named("UNSUBSCRIBE ", mailbox)
+        case .list(let list): self.list(list)
+        case .lsub(let reference, let pattern): lsub(reference, pattern)
+        case .namespace: text("NAMESPACE")
+        case .status(let mailbox, let items): status(mailbox, items)
+        case .append(let append): self.append(append)
+        case .idle: text("IDLE")
+        case .check: text("CHECK")
+        case .close: text("CLOSE")
+        case .unselect: text("UNSELECT")
+        case .expunge(nil): text("EXPUNGE")
+        case .expunge(let uids?):
+            text("UID EXPUNGE ")
+            set(uids)
+        case .search(let search): self.search(search)
+        case .fetch(let fetch): self.fetch(fetch)
+        case .store(let store): self.store(store)
+        case .copy(let copy): self.copy("COPY ", copy)
+        case .move(let move): copy("MOVE ", move)
+        }
+    }
+
+    private mutating func named(_ word: String, _ mailbox: MailboxName) {
+        text(word)
+        self.mailbox(mailbox)
+    }
 }

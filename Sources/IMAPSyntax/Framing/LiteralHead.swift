@@ -1,0 +1,45 @@
+internal import Bytes
+
+/// What announces a literal at the end of a line: `{5}`, `{5+}` and `~{5}` (RFC 9051 §4.3, RFC 7888, RFC 3516).
+struct LiteralHead: Equatable {
+    /// No line can hold a longer one that still means something: `~{`, twenty digits, `+}`.
+    static let longest = 24
+
+    /// Where it begins, the `~` included.
+    var position: Int
+    /// Nil when the number exceeds 64 bits.
+    var size: UInt64?
+    var isSynchronizing: Bool
+    var isBinary: Bool
+
+    /// The head that the line `bytes[start..<end]` (without its line end) ends with. A brace within a quoted string is
+    /// none: such a string has no end, and the line is for the parser to refuse.
+    init?(endOf bytes: [UInt8], from start: Int, to end: Int) {
+        var index = end - 1
+        guard index > start, bytes[index] == UInt8(ascii: "}") else { return nil }
+        index -= 1
+        isSynchronizing = bytes[index] != UInt8(ascii: "+")
+        if !isSynchronizing { index -= 1 }
+        let digitsEnd = index + 1
+        while index >= start, ASCII.isDigit(bytes[index]) { index -= 1 }
+        guard index >= start, digitsEnd > index + 1, bytes[index] == UInt8(ascii: "{") else { return nil }
+        size = bytes[index + 1..<digitsEnd].decimalValue
+        isBinary = index > start && bytes[index - 1] == UInt8(ascii: "~")
+        position = isBinary ? index - 1 : index
+        guard !Self.isQuoted(bytes, from: start, at: position) else { return nil }
+    }
+
+    private static func isQuoted(_ bytes: [UInt8], from start: Int, at position: Int) -> Bool {
+        var quoted = false
+        var index = start
+        while index < position {
+            if bytes[index] == ASCII.quote {
+                quoted.toggle()
+            } else if quoted, bytes[index] == ASCII.backslash {
+                index += 1
+            }
+            index += 1
+        }
+        return quoted
+    }
+}
