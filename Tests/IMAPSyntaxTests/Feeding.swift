@@ -1,0 +1,67 @@
+import Bytes
+import IMAPSyntax
+
+extension String {
+    /// The octets of a fixture, every `\n` of it a CRLF.
+    var wire: [UInt8] { utf8.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] } }
+    var octets: [UInt8] { Array(utf8) }
+}
+
+/// The ways in which every fixture reaches a framer: whole, octet by octet, and cut once at every place.
+func portions(of input: [UInt8]) -> [[[UInt8]]] {
+    var ways = [[input], input.map { [$0] }]
+    for cut in 0..<input.count { ways.append([Array(input[..<cut]), Array(input[cut...])]) }
+    return ways
+}
+
+/// All events of a framer fed with `portions`; message literals are accepted unless `refuses`. Octets of a message
+/// are joined, since portions cut them anywhere.
+func commandEvents(
+    _ portions: [[UInt8]], limits: CommandFramer.Limits = .init(), refuses: Bool = false
+) -> [CommandFramer.Event] {
+    var framer = CommandFramer(limits: limits)
+    var queue = ByteQueue()
+    var events: [CommandFramer.Event] = []
+    for portion in portions {
+        queue.append(contentsOf: portion)
+        while let event = framer.next(from: &queue) {
+            if case .literalBytes(let more) = event, case .literalBytes(let some)? = events.last {
+                events[events.count - 1] = .literalBytes(some + more)
+            } else {
+                events.append(event)
+            }
+            if case .literalStarted = event {
+                if refuses { framer.refuseLiteral() } else { framer.acceptLiteral() }
+            }
+            if case .lost = event { return events }
+        }
+    }
+    return events
+}
+
+/// The commands in `text`, framed and parsed.
+func commands(_ text: String, utf8: Bool = false) throws(IMAPSyntaxError) -> [TaggedCommand] {
+    var parsed: [TaggedCommand] = []
+    for case .command(let framed) in commandEvents([text.wire]) {
+        parsed.append(try CommandParser.parse(framed, utf8: utf8))
+    }
+    return parsed
+}
+
+/// A random number generator whose sequence is fixed by its seed (SplitMix64).
+struct Dice: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+    mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
+    mutating func pick<Member>(_ members: [Member]) -> Member { members[below(members.count)] }
+}
