@@ -86,6 +86,13 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict),
 
+        // May use the whole of Foundation: it never becomes part of the program.
+        .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: [.define("_GNU_SOURCE")]),
+        .target(
+            name: "TestKit", dependencies: ["CSpawn"], path: "Tests/TestKit", exclude: ["README.md"],
+            swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
+
         tests("Bytes", []),
         tests("MailTypes", ["Bytes"]),
         tests("MIME", ["Bytes", "MailTypes"]),

@@ -1,0 +1,33 @@
+internal import Foundation
+
+/// Lets so many in at a time; the others wait in order. Keeps a machine of two cores from starting fifty mail servers.
+package actor Slots {
+    /// What the tests with real servers share: as many at a time as there are cores, at least two and at most eight.
+    package static let servers = Slots(min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8))
+
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// `count` may be inside at once.
+    package init(_ count: Int) {
+        free = count
+    }
+
+    /// Waits for a place.
+    package func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    /// Gives the place to whoever waits longest.
+    package func leave() {
+        if waiting.isEmpty {
+            free += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}
