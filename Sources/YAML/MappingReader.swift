@@ -9,6 +9,7 @@ package final class MappingReader {
     private let entries: [Node.Entry]
     private let problems: ProblemList
     private var known: [String] = []
+    private var refused: Set<String> = []
 
     /// Reports when `node` is neither a mapping nor nothing at all, and is empty then.
     package init(_ node: Node, path: String = "", problems: ProblemList) {
@@ -128,9 +129,16 @@ package final class MappingReader {
         problems.report(severity, at: position(of: key), setting: setting(key), message, remedy: remedy)
     }
 
+    /// Reports `key` when it is written, for a setting that people look for and that can't be.
+    package func refuse(_ key: String, _ message: String, remedy: String) {
+        guard has(key) else { return }
+        refused.insert(key)
+        report(key, message, remedy: remedy)
+    }
+
     /// Reports every key that was never asked for. Call it last.
     package func finish() {
-        for entry in entries where !known.contains(entry.key) {
+        for entry in entries where !known.contains(entry.key) && !refused.contains(entry.key) {
             let nearest = Suggestion.nearest(to: entry.key, among: known)
             let remedy =
                 if let nearest {

@@ -59,4 +59,14 @@ package struct Node: Hashable, Sendable {
         guard case .mapping(let entries) = content else { return nil }
         return entries.first { $0.key == key }?.value
     }
+
+    /// Where the value at the end of these keys begins; as far as they lead when the rest is not written.
+    package func position(of keys: some Sequence<String>) -> Position {
+        var node = self
+        for key in keys {
+            guard let next = node[key] else { break }
+            node = next
+        }
+        return node.position
+    }
 }
