@@ -1,0 +1,44 @@
+package import YAML
+
+/// The limits that an administrator may move, with their defaults.
+package struct LimitSettings: Hashable, Sendable {
+    /// Clients at one time, all services together.
+    package var connections = 10_000
+    /// Clients at one time from one address.
+    package var connectionsPerAddress = 1000
+    /// How long a client may take to sign in.
+    package var signInTime: Duration = .seconds(60)
+    /// Silence after which a signed-in IMAP client is sent away; at least 30 minutes (RFC 9051 §5.4).
+    package var idleTime: Duration = .seconds(1800)
+    /// Silence after which a submission client is sent away; at least 5 minutes (RFC 5321 §4.5.3.2).
+    package var submissionIdleTime: Duration = .seconds(300)
+    /// Octets of one message, sent or saved.
+    package var messageSize = 50 << 20
+    /// Recipients of one message; at least 100 (RFC 5321 §4.5.3.1.8).
+    package var recipients = 1000
+    /// Commands that are no commands before a client is sent away.
+    package var badCommands = 20
+    /// How long sessions have to finish after SIGTERM.
+    package var drainTime: Duration = .seconds(10)
+
+    package init() {}
+
+    /// Reads those that are written in `reader`.
+    package init(_ reader: MappingReader) {
+        self.init()
+        connections = reader.value("connections", .integer(in: 1...1_000_000), default: connections)
+        connectionsPerAddress = reader.value(
+            "connections-per-address", .integer(in: 1...1_000_000), default: connectionsPerAddress)
+        signInTime = reader.value(
+            "sign-in-time", .duration(in: .seconds(5)...(.seconds(3600))), default: signInTime)
+        idleTime = reader.value("idle-time", .duration(in: .seconds(1800)...(.seconds(86_400))), default: idleTime)
+        submissionIdleTime = reader.value(
+            "submission-idle-time", .duration(in: .seconds(300)...(.seconds(86_400))), default: submissionIdleTime)
+        messageSize = reader.value(
+            "message-size", .byteSize(in: (64 << 10)...(2 << 30)), default: messageSize)
+        recipients = reader.value("recipients", .integer(in: 100...100_000), default: recipients)
+        badCommands = reader.value("bad-commands", .integer(in: 1...1000), default: badCommands)
+        drainTime = reader.value("drain-time", .duration(in: .zero...(.seconds(60))), default: drainTime)
+        reader.finish()
+    }
+}

@@ -1,0 +1,137 @@
+import Configuration
+import Loop
+import Testing
+import YAML
+
+private func read(_ text: String, file: String = "/etc/posthouse/posthouse.yaml") throws -> (ProcessSettings?, [String])
+{
+    let problems = ProblemList(file: file)
+    let settings = ProcessSettings(try Document.parse(text), file: file, problems: problems)
+    return (settings, problems.problems.map { "\($0.position.map { "\($0)" } ?? "-") \($0.setting): \($0.message)" })
+}
+
+private let least = """
+    data-directory: /var/lib/posthouse
+    master-key-file: master.key
+    listeners: []
+
+    """
+
+@Suite struct ProcessSettingsTests {
+    @Test func defaults() throws {
+        let (settings, problems) = try read(least)
+        #expect(problems.isEmpty)
+        let found = try #require(settings)
+        #expect(found.dataDirectory.value == "/var/lib/posthouse")
+        #expect(found.masterKeyFile.value == "/etc/posthouse/master.key")
+        #expect(found.siteFile == nil)
+        #expect(found.log == .init())
+        #expect(found.loopCount == nil)
+        #expect(found.limits == LimitSettings())
+        #expect(!found.allowsInsecureLoopbackSignIn)
+        #expect(!found.hostName.isEmpty)
+    }
+
+    @Test func everything() throws {
+        let (settings, problems) = try read(
+            """
+            host-name: mail.example.com
+            data-directory: ../data
+            master-key-file: /etc/key
+            site-file: site.yaml
+            allow-insecure-loopback-sign-in: yes
+            listeners:
+              - {service: imaps, address: "::"}
+              - {service: submission, address: 192.0.2.1, port: 1587}
+            certificate: {chain-file: a.crt, key-file: a.key}
+            log: {level: debug, format: json}
+            loops: 3
+            limits:
+              connections: 5
+              connections-per-address: 4
+              sign-in-time: 10s
+              idle-time: 1h
+              submission-idle-time: 10m
+              message-size: 1MiB
+              recipients: 100
+              bad-commands: 3
+              drain-time: 2s
+            """, file: "conf/posthouse.yaml")
+        #expect(problems.isEmpty)
+        let found = try #require(settings)
+        #expect(found.hostName == "mail.example.com")
+        #expect(found.dataDirectory.value == "conf/../data")
+        #expect(found.siteFile?.value == "conf/site.yaml")
+        #expect(
+            found.listeners.map { "\($0.value.service) \($0.value.address)" } == [
+                "imaps [::]:993", "submission 192.0.2.1:1587",
+            ])
+        #expect(found.certificate?.keyFile.value == "conf/a.key")
+        #expect(found.log == .init(level: .debug, format: .json))
+        #expect(found.loopCount == 3)
+        var limits = LimitSettings()
+        limits.connections = 5
+        limits.connectionsPerAddress = 4
+        limits.signInTime = .seconds(10)
+        limits.idleTime = .seconds(3600)
+        limits.submissionIdleTime = .seconds(600)
+        limits.messageSize = 1 << 20
+        limits.recipients = 100
+        limits.badCommands = 3
+        limits.drainTime = .seconds(2)
+        #expect(found.limits == limits)
+    }
+
+    @Test func whatCannotBeReplacedIsMissing() throws {
+        let (settings, problems) = try read("log: {level: info}\n")
+        #expect(settings == nil)
+        #expect(
+            problems == [
+                "1:1 data-directory: is missing", "1:1 master-key-file: is missing", "1:1 listeners: is missing",
+            ])
+    }
+
+    @Test func everyMistakeHasItsPlace() throws {
+        let (settings, problems) = try read(
+            least.replacing("listeners: []", with: "") + """
+                listeners:
+                  - {service: imapd, address: 127.0.0.1}
+                  - {service: imap, address: localhost}
+                  - {service: imap, adress: 127.0.0.1}
+                  - {service: imap, address: 127.0.0.1, port: 70000}
+                  - {service: imap, address: 127.0.0.1, port: 143}
+                  - {service: submission, address: 127.0.0.1, port: 143}
+                  - {service: imap, address: 0.0.0.0, port: 143}
+                  - {service: imaps, address: 127.0.0.1}
+                certificates: {}
+                loops: 0
+                log: {level: verbose}
+                limits: {idle-time: 5m, message-size: 1}
+                """)
+        #expect(settings != nil)
+        #expect(
+            problems == [
+                "5:15 listeners[0].service: `imapd` is not a word for this",
+                "6:30 listeners[1].address: `localhost` is not an address in numbers",
+                "7:5 listeners[2].address: is missing",
+                "7:21 listeners[2].adress: is not a setting",
+                "8:47 listeners[3].port: 70000 is out of range",
+                "9:5 listeners[4]: 127.0.0.1:143 is taken by the listener in line 8",
+                "10:5 listeners[5]: 127.0.0.1:143 is taken by the listener in line 8",
+                "11:5 listeners[6]: 0.0.0.0:143 is taken by the listener in line 8",
+                "15:14 log.level: `verbose` is not a word for this",
+                "14:8 loops: 0 is out of range",
+                "16:21 limits.idle-time: 5m is out of range",
+                "16:39 limits.message-size: 1 is out of range",
+                "11:5 certificate: is missing, and imap on 0.0.0.0:143 needs one",
+                "13:1 certificates: is not a setting",
+            ])
+    }
+
+    @Test func loopbackNeedsNoCertificate() throws {
+        let listener = least.replacing("[]", with: "[{service: imap, address: 127.0.0.1, port: 0}]")
+        #expect(try read(listener).1.isEmpty)
+        #expect(try read(listener.replacing("imap,", with: "imaps,")).1.count == 1)
+        #expect(try read(listener.replacing("127.0.0.1", with: "192.0.2.1")).1.count == 1)
+    }
+}
