@@ -1,15 +1,50 @@
+internal import Bytes
+
 /// Adds and removes fields of a header block; what stays is not rewritten.
 package struct HeaderEditor: Sendable {
-    /// - Parameter header: the header, up to and with its empty line (one is added when it is missing).
-    package init(_ header: [UInt8]) { fatalError("API") }
+    private var fields: [UInt8]
+    private let emptyLine: [UInt8]
+
+    /// - Parameter header: the header, up to and with its empty line (one is added when it is missing). What lies
+    ///   behind the empty line is dropped.
+    package init(_ header: [UInt8]) {
+        var position = 0
+        var emptyLine: [UInt8] = [ASCII.cr, ASCII.lf]
+        while position < header.count {
+            guard let end = HeaderLine.end(in: header, from: position) else {
+                emptyLine = header[position] == ASCII.lf ? [ASCII.lf] : emptyLine
+                break
+            }
+            position = end
+        }
+        fields = Array(header[..<position])
+        if let last = fields.last, last != ASCII.lf { fields.append(contentsOf: [ASCII.cr, ASCII.lf]) }
+        self.emptyLine = emptyLine
+    }
 
     /// Removes every field of this name, compared without case.
-    package mutating func remove(_ name: String) { fatalError("API") }
-    package func contains(_ name: String) -> Bool { fatalError("API") }
+    package mutating func remove(_ name: String) {
+        let ranges = HeaderFields(fields).filter { $0.isNamed(name) }.map(\.range)
+        guard !ranges.isEmpty else { return }
+        var kept: [UInt8] = []
+        var position = 0
+        for range in ranges {
+            kept.append(contentsOf: fields[position..<range.lowerBound])
+            position = range.upperBound
+        }
+        kept.append(contentsOf: fields[position...])
+        fields = kept
+    }
+
+    /// Whether a field of this name is there, compared without case.
+    package func contains(_ name: String) -> Bool { HeaderFields(fields).contains { $0.isNamed(name) } }
+
     /// Puts fields before all others.
-    package mutating func prepend(_ fields: HeaderWriter) { fatalError("API") }
+    package mutating func prepend(_ fields: HeaderWriter) { self.fields = fields.bytes + self.fields }
+
     /// Puts fields after all others.
-    package mutating func append(_ fields: HeaderWriter) { fatalError("API") }
+    package mutating func append(_ fields: HeaderWriter) { self.fields += fields.bytes }
+
     /// The header, with its empty line.
-    package var bytes: [UInt8] { fatalError("API") }
+    package var bytes: [UInt8] { fields + emptyLine }
 }

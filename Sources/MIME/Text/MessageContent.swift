@@ -1,13 +1,18 @@
+internal import Bytes
+
 /// What a message says, for recording it.
 package struct MessageContent: Hashable, Sendable {
     /// How much is read and kept.
     package struct Limits: Hashable, Sendable {
         /// Octets of one text part, before decoding, that are read.
         package var partLength = 2 << 20
-        /// Characters (UTF-8 octets) of the text and of the HTML that are kept.
+        /// Octets in UTF-8 of the text, and of the HTML before it is sanitised, that are kept.
         package var textLength = 1 << 20
+        /// Text parts that are read.
+        package var textParts = 100
         /// Attachments listed.
         package var attachments = 1000
+
         package init() {}
         package static let standard = Limits()
     }
@@ -21,32 +26,133 @@ package struct MessageContent: Hashable, Sendable {
     package var isTruncated: Bool
 }
 
-/// A part that is no text to be read in place.
-package struct Attachment: Hashable, Sendable {
-    /// Index in the structure's parts.
-    package var part: Int
-    /// The file name, decoded, without any directory; empty when none is given.
-    package var name: String
-    /// `type/subtype` in lower case.
-    package var type: String
-    /// Without angle brackets, for parts that the HTML refers to.
-    package var contentID: String?
-    package var isInline: Bool
-    /// The encoded octets in the message.
-    package var range: Range<Int>
-    package var encoding: TransferEncoding
-    /// Octets before decoding.
-    package var size: Int { range.count }
-}
-
 extension MessageStructure {
-    /// The attachments without reading the message.
+    /// The attachments, found without reading the message.
     package func attachments(limit: Int = MessageContent.Limits.standard.attachments) -> [Attachment] {
-        fatalError("API")
+        ContentPlan(self).attachments.prefix(limit).map { Attachment($0, of: self) }
     }
 
     /// Reads the text parts and makes text, HTML and attachment list of them.
+    /// - Parameter read: gives the octets of the message in a range.
     package func content<Failure: Error>(
         limits: MessageContent.Limits = .standard, read: (Range<Int>) async throws(Failure) -> [UInt8]
-    ) async throws(Failure) -> MessageContent { fatalError("API") }
+    ) async throws(Failure) -> MessageContent {
+        let plan = ContentPlan(self)
+        var writer = ContentWriter(limits: limits)
+        for stretch in plan.stretches {
+            var plain: [String] = []
+            for index in stretch.plain where writer.mayReadMore() {
+                let octets = try await read(writer.range(of: parts[index]))
+                plain.append(writer.text(octets, of: parts[index]))
+            }
+            var html: [String] = []
+            for index in stretch.html where writer.mayReadMore() {
+                let octets = try await read(writer.range(of: parts[index]))
+                html.append(writer.text(octets, of: parts[index]))
+            }
+            writer.add(plain: plain, html: html)
+        }
+        let attachments = plan.attachments.prefix(limits.attachments).map { Attachment($0, of: self) }
+        return writer.content(attachments: attachments, wasCut: plan.attachments.count > limits.attachments)
+    }
+}
+
+/// Puts the stretches of a message's text together within the limits.
+private struct ContentWriter {
+    private let limits: MessageContent.Limits
+    private var text = ""
+    private var html = ""
+    private var hasHTML = false
+    private var partCount = 0
+    private var isTruncated = false
+
+    init(limits: MessageContent.Limits) { self.limits = limits }
+
+    /// Counts a part that is about to be read; false when no more may be.
+    mutating func mayReadMore() -> Bool {
+        partCount += 1
+        let may = partCount <= limits.textParts && text.utf8.count < limits.textLength
+        if !may { isTruncated = true }
+        return may
+    }
+
+    /// The part's octets that are read.
+    mutating func range(of part: MessageStructure.Part) -> Range<Int> {
+        if part.body.count > limits.partLength { isTruncated = true }
+        return part.body.prefix(limits.partLength)
+    }
+
+    /// The text of a part: decoded, converted, unflowed, with LF at line ends.
+    func text(_ octets: [UInt8], of part: MessageStructure.Part) -> String {
+        let decoded = TransferDecoder.decode(octets, TransferEncoding(part.fields.encoding))
+        let isHTML = part.fields.isType("text", "html")
+        var label = part.fields.parameter("charset")
+        if isHTML, label == nil { label = Self.declaredCharset(decoded) }
+        let text = Self.withLineFeeds(Charset(label: label ?? "").decode(decoded))
+        guard !isHTML, part.fields.parameter("format")?.lowercased() == "flowed" else { return text }
+        return FlowedText.unflowed(text, deletingSpaces: part.fields.parameter("delsp")?.lowercased() == "yes")
+    }
+
+    /// Adds a stretch that has come in one or two forms. A plain form without a word gives way to the HTML.
+    mutating func add(plain: [String], html: [String]) {
+        guard !plain.isEmpty || !html.isEmpty else { return }
+        let markup = cut(html.joined(separator: "\n"))
+        var words = plain.joined(separator: "\n")
+        if !html.isEmpty, words.utf8.allSatisfy({ HeaderLexer.isBlank($0) }) { words = HTML.text(markup) }
+        if !text.isEmpty, !text.utf8.reversed().starts(with: CollectionOfOne(ASCII.lf)) { text += "\n" }
+        text = cut(text + words)
+        let addition = html.isEmpty ? "<pre>\(HTML.escaped(cut(words)))</pre>" : HTML.sanitised(markup)
+        // Stretches go whole, so that what is kept stays well-formed.
+        guard self.html.utf8.count + addition.utf8.count <= limits.textLength * 8 else {
+            isTruncated = true
+            return
+        }
+        hasHTML = hasHTML || !html.isEmpty
+        self.html += addition
+    }
+
+    func content(attachments: [Attachment], wasCut: Bool) -> MessageContent {
+        MessageContent(
+            text: text, html: hasHTML ? html : nil, attachments: attachments, isTruncated: isTruncated || wasCut)
+    }
+
+    /// The beginning of a text within the limit, no character split.
+    private mutating func cut(_ text: String) -> String {
+        guard text.utf8.count > limits.textLength else { return text }
+        isTruncated = true
+        var octets = Array(text.utf8.prefix(limits.textLength))
+        while let last = octets.last, last & 0xC0 == 0x80 { octets.removeLast() }
+        if let last = octets.last, last >= 0xC0 { octets.removeLast() }
+        return String(lossy: octets)
+    }
+
+    /// CRLF and CR become LF; NUL, which SQLite and C don't bear, goes.
+    private static func withLineFeeds(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == ASCII.cr || $0 == ASCII.nul }) else { return text }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(text.utf8.count)
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == ASCII.cr {
+                octets.append(ASCII.lf)
+            } else if byte != ASCII.nul, byte != ASCII.lf || previous != ASCII.cr {
+                octets.append(byte)
+            }
+            previous = byte
+        }
+        return String(lossy: octets)
+    }
+
+    /// The charset that the document declares in its first octets, as in `<meta charset=…>`.
+    private static func declaredCharset(_ html: [UInt8]) -> String? {
+        let start = html.prefix(1024)
+        let word = Array("charset=".utf8)
+        for place in start.indices where start[place] | 0x20 == word[0] {
+            guard start[place...].startsIgnoringASCIICase(with: word) else { continue }
+            let value = start[(place + word.count)...].drop { $0 == ASCII.quote || $0 == ASCII.apostrophe }
+            let label = value.prefix { HeaderLexer.isToken($0) && $0 != ASCII.apostrophe }
+            return label.isEmpty ? nil : String(lossy: label)
+        }
+        return nil
+    }
 }
