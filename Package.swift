@@ -78,11 +78,12 @@ let package = Package(
             "IMAPFront",
             ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Loop", "TLS", "SASL", "Engine"]),
         room("SMTPFront", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Engine"]),
+        room("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store"]),
         .executableTarget(
             name: "posthouse",
             dependencies: [
-                "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "Vault", "Store", "Engine", "IMAPFront",
-                "SMTPFront",
+                "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk", "Engine",
+                "IMAPFront", "SMTPFront", "Configuration",
             ],
             exclude: ["README.md"], swiftSettings: strict),
 
@@ -107,5 +108,6 @@ let package = Package(
         tests("SASL", ["Bytes", "Loop"]),
         tests("Vault", ["Bytes", "Loop"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
     ]
 )

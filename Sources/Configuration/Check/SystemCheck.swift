@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Store
 internal import TLS
+internal import Vault
 package import YAML
 
 /// Holds settings against the machine: certificates, directories, keys and secrets.
@@ -11,12 +12,18 @@ package struct SystemCheck {
     private let settings: Settings
     /// Seconds since 1970.
     private let now: Int64
+    /// Whether systemd hands the process its master key, so that the file is not used.
+    private let hasMasterKeyCredential: Bool
     private let process: ProblemList
     private let site: ProblemList
 
     /// Every problem between the settings and this machine at `now` (seconds since 1970).
-    package static func problems(of settings: Settings, now: Int64) -> [Problem] {
-        let check = SystemCheck(settings, now: now)
+    ///
+    /// - Parameter credentialsDirectory: the value of `CREDENTIALS_DIRECTORY`, where systemd puts secrets.
+    package static func problems(
+        of settings: Settings, now: Int64, credentialsDirectory: String? = nil
+    ) -> [Problem] {
+        let check = SystemCheck(settings, now: now, credentialsDirectory: credentialsDirectory)
         check.checkCertificate()
         check.checkDataDirectory()
         check.checkMasterKey()
@@ -25,9 +32,12 @@ package struct SystemCheck {
         return check.process.problems + check.site.problems
     }
 
-    private init(_ settings: Settings, now: Int64) {
+    private init(_ settings: Settings, now: Int64, credentialsDirectory: String?) {
         self.settings = settings
         self.now = now
+        hasMasterKeyCredential =
+            credentialsDirectory.map { LocalFile.isAccessible("\($0)/\(Vault.credentialName)", forWriting: false) }
+            ?? false
         process = ProblemList(file: settings.process.file)
         site = ProblemList(file: settings.site?.file ?? settings.process.file)
     }
@@ -126,6 +136,7 @@ package struct SystemCheck {
     }
 
     private func checkMasterKey() {
+        guard !hasMasterKeyCredential else { return }
         let file = settings.process.masterKeyFile
         do throws(LocalFile.Failure) {
             let status = try LocalFile.status(of: file.value)
