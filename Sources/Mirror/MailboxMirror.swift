@@ -61,7 +61,7 @@ package struct MailboxMirror: Sendable {
     package private(set) var log: ChangeLog
 
     /// Ascending. Views share this array until it changes.
-    private(set) var uids: [UInt32] = []
+    package private(set) var uids: [UInt32] = []
     private var flagNumbers: [UInt32] = []
     private var modSeqs: [UInt64] = []
     private var table = FlagTable()

@@ -1,11 +1,25 @@
+package import IMAPSyntax
 package import Loop
 package import MailTypes
+package import SASL
 
 /// One signed-in connection to an upstream IMAP server. Its methods are called by one task at a time, on the account's
 /// loop; a method returns when the server has answered, and throws what went wrong.
 ///
 /// Mailbox names are Unicode with `/` between levels, whatever the server uses. Only UID commands go upstream.
 package final class IMAPClient {
+    /// Connects, protects the connection as the endpoint says, and signs in.
+    ///
+    /// - Parameters:
+    ///   - signal: the connection's; `.work` on it ends `idle`.
+    ///   - pool: where names are resolved and SASL steps run.
+    ///   - authenticate: makes the client's side of the exchange from the mechanisms offered, and whether the
+    ///     connection is encrypted.
+    package static func connect(
+        to endpoint: Endpoint, on loop: EventLoop, signal: Signal, pool: WorkerPool,
+        authenticate: (_ offered: [String], _ isEncrypted: Bool) throws(UpstreamError) -> SASLClient
+    ) async throws(UpstreamError) -> IMAPClient { fatalError("API") }
+
     /// False once the connection has failed or was closed.
     package var isUsable: Bool { fatalError("API") }
 
@@ -60,8 +74,8 @@ package final class IMAPClient {
     }
     /// Removes these messages, which are marked `\Deleted`, and no others. The expunges come as events.
     package func expunge(_ uids: NumberSet) async throws(UpstreamError) { fatalError("API") }
-    /// UID SEARCH with the key as octets of the protocol, charset UTF-8.
-    package func search(_ key: [UInt8]) async throws(UpstreamError) -> NumberSet { fatalError("API") }
+    /// UID SEARCH, charset UTF-8; sets of messages in the key are UIDs.
+    package func search(_ key: SearchKey) async throws(UpstreamError) -> NumberSet { fatalError("API") }
     /// NOOP: lets the server report.
     package func poll() async throws(UpstreamError) { fatalError("API") }
     /// Waits in IDLE (polls where the server lacks it) until the server has reported something (events wait then to be

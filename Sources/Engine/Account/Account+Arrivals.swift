@@ -1,0 +1,109 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// Messages on their way past the scanner.
+extension Account {
+    /// Messages that wait to be scanned in one mailbox; more are found again later from the journal.
+    static let arrivalLimit = 100_000
+    /// Waits before a scan that could not be done is tried again.
+    static let scanRetry = Duration.seconds(30)
+
+    func isMonitored(_ name: MailboxName) -> Bool { record.monitored.contains(name) }
+
+    /// Messages that are new in a mailbox, or may be: those of a monitored one are to be scanned, as far as the journal
+    /// does not say that they were.
+    func noteArrivals(_ uids: [UID], in mailbox: LiveMailbox) {
+        guard isMonitored(mailbox.name), !uids.isEmpty else { return }
+        arrivals[mailbox.id, default: []].append(contentsOf: uids.prefix(Self.arrivalLimit))
+        arrivalSignal.raise(.work)
+    }
+
+    /// Scans what arrives, one mailbox after the other, for as long as the account lives.
+    func runArrivals() async {
+        while !isRetired {
+            var failed = false
+            for id in Array(arrivals.keys) {
+                guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }
+                let left = await scanArrivals(uids, in: mailbox)
+                if !left.isEmpty {
+                    arrivals[id, default: []].insert(contentsOf: left, at: 0)
+                    failed = true
+                }
+            }
+            let deadline = failed ? loop.now + Self.scanRetry : .distantFuture
+            if await arrivalSignal.next(until: arrivals.isEmpty || failed ? deadline : loop.now).contains(.shutdown) {
+                return
+            }
+        }
+    }
+
+    /// - Returns: what could not be scanned since the upstream is away.
+    private func scanArrivals(_ uids: [UID], in mailbox: LiveMailbox) async -> [UID] {
+        let validity = mailbox.mirror.uidValidity
+        var rest = uids[...]
+        while !rest.isEmpty, !isRetired {
+            guard live[mailbox.id] === mailbox, mailbox.mirror.uidValidity == validity else { return [] }
+            do {
+                let candidates = Array(rest.prefix(Self.metadataBatch))
+                let dated = try await messages(mailbox.id, candidates, needs: .internalDate, way: .arrived)
+                if let failure = dated.failure, case .unavailable = failure { return Array(rest) }
+                let new = await services.scanner.unscanned(
+                    dated.messages.map { ($0.uid, $0.internalDate) }, in: mailbox.name, uidValidity: validity, of: id)
+                for batch in new.batches(of: Self.bodyBatch) {
+                    let fetched = try await messages(
+                        mailbox.id, Array(batch), needs: [.internalDate, .body], way: .arrived)
+                    for message in fetched.messages {
+                        guard let body = message.body else { continue }
+                        await pass(message.uid, message.internalDate, body, of: mailbox, way: .arrived)
+                    }
+                    if let failure = fetched.failure, case .unavailable = failure { return Array(rest) }
+                }
+                rest = rest.dropFirst(candidates.count)
+            } catch {
+                log.warning("arrived messages can't be read", ["mailbox": mailbox.name, "reason": "\(error)"])
+                return Array(rest)
+            }
+        }
+        return []
+    }
+
+    /// Shows a message to the scanner.
+    /// - Returns: whether clients may see it.
+    @discardableResult
+    func pass(
+        _ uid: UID, _ internalDate: Moment?, _ body: MessageBody, of mailbox: LiveMailbox, way: Passage.Way
+    ) async -> Bool {
+        let place = JournalPlace(mailbox: mailbox.name, uidValidity: mailbox.mirror.uidValidity, uid: uid)
+        let outcome = await services.scanner.pass(
+            Passage(account: id, way: way, place: place, internalDate: internalDate, message: body))
+        switch outcome {
+        case .passed: return true
+        case .scanned(let folder, let marksSeen):
+            await settle(uid, of: mailbox, in: folder, marksSeen: marksSeen)
+            return true
+        case .failed(let folder, let isHeld):
+            await settle(uid, of: mailbox, in: folder, marksSeen: false)
+            return !isHeld
+        }
+    }
+
+    /// What happens to a message of a monitored mailbox after its actions: it is marked and moved as configured.
+    private func settle(_ uid: UID, of mailbox: LiveMailbox, in folder: MailboxName?, marksSeen: Bool) async {
+        guard isMonitored(mailbox.name) else { return }
+        do {
+            if marksSeen { _ = try await store(mailbox.id, NumberSet([uid]), .add, [.seen]) }
+            guard let folder, folder != mailbox.name else { return }
+            try await checkExists(folder)
+            _ = try await onLine(mailbox, isRepeatable: false) { (client) async throws(UpstreamError) in
+                try await client.move(NumberSet([uid]), to: folder)
+            }
+            await noteAdditions(in: folder)
+        } catch {
+            log.warning(
+                "scanned message stays where it is", ["mailbox": mailbox.name, "uid": uid, "reason": "\(error)"])
+        }
+    }
+}

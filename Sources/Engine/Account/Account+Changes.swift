@@ -1,0 +1,163 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// What sessions change: flags, expunges, copies. The upstream comes first; the mirror follows what it accepted.
+extension Account {
+    /// Messages in one command to the upstream; a longer list of UIDs makes a line that some servers refuse.
+    static let changeBatch = 1000
+
+    /// - Returns: which messages were there, and the mod-sequences of the changes this made, so that the session may
+    ///   silence them.
+    func store(
+        _ id: CachedMailbox.ID, _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag]
+    ) async throws(EngineError) -> StoreOutcome {
+        let mailbox = try opened(id)
+        let flags = flags.filter { $0 != .recent }
+        let present = mailbox.mirror.uids(in: uids)
+        guard !present.isEmpty else { return StoreOutcome(uids: [], changes: []) }
+        let before = mailbox.mirror.highestModSeq
+        let upstreamChange: StoreChange =
+            switch change {
+            case .add: .add
+            case .remove: .remove
+            case .replace: .replace
+            }
+        for batch in present.batches(of: Self.changeBatch) {
+            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                try await client.store(NumberSet(batch), upstreamChange, flags)
+            }
+        }
+        // What the upstream has reported is applied already; this covers servers that keep silent about it.
+        let given = FlagSet(flags)
+        let updates = present.compactMap { uid -> MailboxMirror.Update? in
+            guard let row = mailbox.mirror.row(of: uid), row.modSeq <= before else { return nil }
+            let result: FlagSet =
+                switch change {
+                case .add: row.flags.union(given)
+                case .remove: row.flags.subtracting(given)
+                case .replace: given
+                }
+            return .flags(uid, result)
+        }
+        await apply(updates, to: mailbox)
+        let wanted = NumberSet(present)
+        let changes = mailbox.mirror.log.changes(after: before)?.filter { $0.kind == .flags && wanted.contains($0.uid) }
+        return StoreOutcome(
+            uids: mailbox.mirror.uids(in: wanted), changes: changes?.map(\.modSeq) ?? [])
+    }
+
+    /// Removes those of `uids` (all when nil) that are marked `\Deleted`.
+    func expunge(_ id: CachedMailbox.ID, _ uids: NumberSet?) async throws(EngineError) {
+        let mailbox = try opened(id)
+        let mirror = mailbox.mirror
+        guard mirror.deletedCount > 0 else { return }
+        let marked = mirror.uids(in: uids ?? mirror.uidSet).filter { mirror.flags(of: $0)?.isDeleted == true }
+        try await remove(marked, from: mailbox)
+    }
+
+    /// Expunges messages at the upstream that are marked `\Deleted` there.
+    private func remove(_ uids: [UID], from mailbox: LiveMailbox) async throws(EngineError) {
+        for batch in uids.batches(of: Self.changeBatch) {
+            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                try await client.expunge(NumberSet(batch))
+            }
+        }
+    }
+
+    func copy(
+        _ id: CachedMailbox.ID, _ uids: NumberSet, to target: Engine.Place
+    ) async throws(EngineError) -> CopyOutcome {
+        let mailbox = try opened(id)
+        let present = mailbox.mirror.uids(in: uids)
+        guard !present.isEmpty else { return CopyOutcome(uidValidity: nil, source: [], copies: []) }
+        guard target.account === self else { return try await copy(present, of: mailbox, across: target) }
+        try await checkExists(target.mailbox)
+        return try await transfer(present, of: mailbox, to: target.mailbox, isMove: false)
+    }
+
+    func move(
+        _ id: CachedMailbox.ID, _ uids: NumberSet, to target: Engine.Place
+    ) async throws(EngineError) -> CopyOutcome {
+        let mailbox = try opened(id)
+        let present = mailbox.mirror.uids(in: uids)
+        guard !present.isEmpty else { return CopyOutcome(uidValidity: nil, source: [], copies: []) }
+        guard target.account !== self else {
+            try await checkExists(target.mailbox)
+            return try await transfer(present, of: mailbox, to: target.mailbox, isMove: true)
+        }
+        // Between accounts: nothing is removed before every copy is accepted.
+        let outcome = try await copy(present, of: mailbox, across: target)
+        _ = try await store(id, NumberSet(present), .add, [.deleted])
+        try await remove(present, from: mailbox)
+        return outcome
+    }
+
+    private func transfer(
+        _ uids: [UID], of mailbox: LiveMailbox, to name: MailboxName, isMove: Bool
+    ) async throws(EngineError) -> CopyOutcome {
+        var outcome = CopyOutcome(uidValidity: nil, source: [], copies: [])
+        for batch in uids.batches(of: Self.changeBatch) {
+            // Not repeated after a lost connection: whether the copies were made is then unknown.
+            let copied = try await onLine(mailbox, isRepeatable: false) { (client) async throws(UpstreamError) in
+                isMove
+                    ? try await client.move(NumberSet(batch), to: name)
+                    : try await client.copy(NumberSet(batch), to: name)
+            }
+            guard let copied else { continue }
+            outcome.uidValidity = copied.uidValidity
+            outcome.source += copied.source
+            outcome.copies += copied.copies
+        }
+        await noteAdditions(in: name)
+        return outcome
+    }
+
+    /// Copies through this house: read from here, saved there with flags and date.
+    private func copy(
+        _ uids: [UID], of mailbox: LiveMailbox, across target: Engine.Place
+    ) async throws(EngineError) -> CopyOutcome {
+        var outcome = CopyOutcome(uidValidity: nil, source: [], copies: [])
+        for uid in uids {
+            let found = try await messages(mailbox.id, [uid], needs: [.body, .internalDate])
+            guard let message = found.messages.first, let body = message.body else { continue }
+            let spool = Spool(
+                directory: services.configuration.spoolDirectory, limit: services.configuration.messageLimit,
+                pool: services.pool)
+            var offset = 0
+            while offset < body.size {
+                let piece = try await body.read(offset..<(offset + MessageBody.pieceSize))
+                guard !piece.isEmpty else { break }
+                try await spool.append(piece)
+                offset += piece.count
+            }
+            let saved = try await target.account.append(
+                [AppendMessage(flags: message.flags, internalDate: message.internalDate, content: spool)],
+                to: target.mailbox)
+            guard let validity = saved.uidValidity, let copy = saved.uids.first else { continue }
+            outcome.uidValidity = validity
+            outcome.source.append(uid)
+            outcome.copies.append(copy)
+        }
+        return outcome
+    }
+
+    /// Messages were put into a mailbox: if it is open, its sessions are to see them.
+    func noteAdditions(in name: MailboxName) async {
+        guard let folder = known[name], let mailbox = live[folder.id], mailbox.isWanted else { return }
+        do {
+            try await onLine(mailbox) { (client) async throws(UpstreamError) in try await client.poll() }
+        } catch {
+            log.debug("additions not looked at", ["mailbox": name, "reason": "\(error)"])
+        }
+    }
+}
+
+extension Array {
+    /// The elements in order, at most `size` together.
+    func batches(of size: Int) -> some Sequence<ArraySlice<Element>> {
+        stride(from: 0, to: count, by: size).lazy.map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

@@ -1,0 +1,167 @@
+internal import Loop
+internal import MIME
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// Reading messages: flags from the mirror, the rest from the cache, and from the upstream what was never seen before.
+extension Account {
+    /// Messages whose metadata is asked for in one command.
+    static let metadataBatch = 500
+    /// Messages whose bodies are asked for in one command: what one session may wait for while others wait for it.
+    static let bodyBatch = 32
+
+    /// What is needed of these messages. Those that are gone are left out; those that can't be had now are too, and
+    /// the failure says why.
+    func messages(
+        _ id: CachedMailbox.ID, _ uids: [UID], needs: MessageNeeds, way: Passage.Way = .read
+    ) async throws(EngineError) -> FetchedMessages {
+        let mailbox = try opened(id)
+        var result = FetchedMessages(messages: [], failure: nil)
+        let present = uids.filter { mailbox.mirror.contains($0) }
+        var known: [UID: KnownMessage] = [:]
+        if !needs.isEmpty {
+            known = try await cached(present, in: mailbox, needs)
+            let lacking = present.filter { known[$0]?.satisfies(needs) != true }
+            if !lacking.isEmpty {
+                do {
+                    known.merge(try await fetch(lacking, of: mailbox, needs, way)) { $1 }
+                } catch { result.failure = error }
+            }
+        }
+        result.messages.reserveCapacity(present.count)
+        for uid in present {
+            guard let row = mailbox.mirror.row(of: uid) else { continue }
+            var message = MessageData(uid: uid, flags: row.flags.flags, modSeq: row.modSeq)
+            if !needs.isEmpty {
+                guard let found = known[uid], found.satisfies(needs) else {
+                    result.failure =
+                        result.failure ?? .refused(code: nil, text: "the upstream does not give UID \(uid)")
+                    continue
+                }
+                found.fill(&message)
+            }
+            result.messages.append(message)
+        }
+        return result
+    }
+
+    /// What the cache knows of these messages.
+    private func cached(
+        _ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds
+    ) async throws(EngineError) -> [UID: KnownMessage] {
+        var wanted: MessageMetadata.Needs = []
+        if needs.contains(.envelope) { wanted.insert(.envelope) }
+        if needs.contains(.structure) { wanted.insert(.structure) }
+        if needs.contains(.header) { wanted.insert(.header) }
+        if needs.contains(.body) { wanted.formUnion([.smallBody, .parts]) }
+        let found: [MessageMetadata]
+        do { found = try await services.cache.metadata(of: uids, in: mailbox.id, needs: wanted) } catch {
+            noteCacheFailure(error)
+            found = []
+        }
+        var known: [UID: KnownMessage] = [:]
+        for metadata in found { known[metadata.uid] = KnownMessage(metadata: metadata, body: body(of: metadata)) }
+        return known
+    }
+
+    /// The cached body that the metadata names.
+    private func body(of metadata: MessageMetadata) -> MessageBody? {
+        guard let body = metadata.body, let parts = metadata.parts, let structure = MessageStructure(encoded: parts)
+        else { return nil }
+        let cache = services.cache
+        return MessageBody(structure: structure, inline: metadata.smallBody) { (range) async throws(EngineError) in
+            let octets: [UInt8]?
+            do throws(StoreError) { octets = try await cache.read(body, in: range) } catch { throw EngineError(error) }
+            if let octets { return octets }
+            throw .unavailable("the message has left the cache; ask for it again")
+        }
+    }
+
+    /// Asks the upstream for what is lacking and puts it into the cache. Another session may have asked meanwhile:
+    /// what is there by the time the connection is ours is not fetched again.
+    private func fetch(
+        _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
+    ) async throws(EngineError) -> [UID: KnownMessage] {
+        let wantsBodies = needs.contains(.body)
+        var known: [UID: KnownMessage] = [:]
+        for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
+            let collector = BodyCollector(account: id, mailbox: mailbox, services: services)
+            let found = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
+                var found = await self.lookAgain(Array(batch), in: mailbox, needs)
+                let lacking = NumberSet(batch.filter { found[$0]?.satisfies(needs) != true })
+                guard !lacking.isEmpty else { return found }
+                if wantsBodies {
+                    try await client.fetchBodies(lacking, into: collector)
+                } else {
+                    let fetched = try await client.fetchMetadata(lacking).map(\.cached)
+                    await self.keep(fetched, of: mailbox)
+                    for metadata in fetched { found[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
+                }
+                return found
+            }
+            known.merge(found) { $1 }
+            if let failure = collector.cacheFailure { noteCacheFailure(failure) }
+            for taken in collector.taken {
+                let uid = taken.metadata.uid
+                known[uid] = taken
+                guard way == .read, let body = taken.body else { continue }
+                let isShown = await pass(uid, taken.metadata.internalDate, body, of: mailbox, way: way)
+                if !isShown { known[uid] = nil }
+            }
+        }
+        return known
+    }
+
+    private func keep(_ metadata: [MessageMetadata], of mailbox: LiveMailbox) async {
+        do { try await services.cache.save(metadata, in: mailbox.id) } catch { noteCacheFailure(error) }
+    }
+
+    private func lookAgain(_ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds) async -> [UID: KnownMessage] {
+        do { return try await cached(uids, in: mailbox, needs) } catch { return [:] }
+    }
+}
+
+/// What a fetch brought, and why something is missing.
+package struct FetchedMessages: Sendable {
+    package var messages: [MessageData]
+    /// Why messages that exist are not among them; nil when none is missing.
+    package var failure: EngineError?
+}
+
+/// A message as far as it is known: from the cache, or just fetched.
+struct KnownMessage: Sendable {
+    var metadata: MessageMetadata
+    var body: MessageBody?
+
+    /// Whether everything needed is there.
+    func satisfies(_ needs: MessageNeeds) -> Bool {
+        (!needs.contains(.internalDate) || metadata.internalDate != nil)
+            && (!needs.contains(.size) || metadata.size != nil)
+            && (!needs.contains(.envelope) || metadata.envelope != nil)
+            && (!needs.contains(.structure) || metadata.structure != nil)
+            && (!needs.contains(.header) || metadata.header != nil) && (!needs.contains(.body) || body != nil)
+    }
+
+    func fill(_ message: inout MessageData) {
+        message.internalDate = metadata.internalDate
+        message.size = metadata.size.map(UInt64.init)
+        message.envelope = metadata.envelope
+        message.structure = metadata.structure
+        message.header = metadata.header
+        message.body = body
+    }
+}
+
+extension FetchedMetadata {
+    var cached: MessageMetadata {
+        var metadata = MessageMetadata(uid: uid)
+        metadata.internalDate = internalDate
+        metadata.size = size
+        metadata.envelope = envelope
+        metadata.structure = structure
+        metadata.header = header
+        return metadata
+    }
+}

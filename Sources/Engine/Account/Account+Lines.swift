@@ -1,0 +1,126 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// Connections to the upstream: who uses which, when one is made, and what happens when one is lost (D7).
+extension Account {
+    /// Waits between attempts to reach an upstream that is away: doubled from the first to the last, with jitter.
+    static let firstRetry = Duration.seconds(1)
+    static let lastRetry = Duration.seconds(300)
+    /// A connection that stays unused this long is closed, unless it watches a mailbox.
+    static let lineIdleLimit = Duration.seconds(120)
+
+    /// Runs `body` on a connection that has `mailbox` selected, or on any when it is nil. Events that the upstream
+    /// sends meanwhile are applied before this returns.
+    ///
+    /// - Parameter isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
+    /// - Throws: `.unavailable` when the upstream can't be reached, else what it said.
+    func onLine<Value>(
+        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true,
+        _ body: (IMAPClient) async throws(UpstreamError) -> Value
+    ) async throws(EngineError) -> Value {
+        let line = pickLine(for: mailbox)
+        if line.turnstile.isBusy { line.signal.raise(.work) }
+        await line.turnstile.enter()
+        defer {
+            line.usedAt = loop.now
+            line.turnstile.leave()
+            if line.watched != nil { line.wake.raise(.work) }
+        }
+        let wasConnected = line.client != nil
+        do {
+            return try await use(line, mailbox, body)
+        } catch {
+            guard case .connectionLost = error, wasConnected, isRepeatable, !isRetired else {
+                throw EngineError(error)
+            }
+        }
+        do {
+            return try await use(line, mailbox, body)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func use<Value>(
+        _ line: UpstreamLine, _ mailbox: LiveMailbox?, _ body: (IMAPClient) async throws(UpstreamError) -> Value
+    ) async throws(UpstreamError) -> Value {
+        do {
+            let client = try await ready(line)
+            if let mailbox { try await select(mailbox, on: line, client) }
+            let value = try await body(client)
+            await applyEvents(of: line)
+            return value
+        } catch {
+            if error.endsConnection {
+                line.drop()
+                log.warning("upstream connection lost", ["line": line.number, "reason": "\(error)"])
+            } else {
+                await applyEvents(of: line)
+            }
+            throw error
+        }
+    }
+
+    /// The line that has the mailbox, else a free one, else a new one within the limit, else the least recently used.
+    func pickLine(for mailbox: LiveMailbox?) -> UpstreamLine {
+        if let mailbox, let line = mailbox.line { return line }
+        if let mailbox, let line = lines.first(where: { $0.watched === mailbox }) { return line }
+        let limit = max(1, server.connectionLimit)
+        let general = lines.filter { $0.watched == nil }
+        if let line = general.first(where: \.isFree) { return claim(line, for: mailbox, limit) }
+        if lines.count < limit {
+            let line = UpstreamLine(number: lines.count + 1, loop: loop)
+            lines.append(line)
+            startWatcher(of: line)
+            return claim(line, for: mailbox, limit)
+        }
+        if let line = general.min(by: { $0.turnstile.waitingCount < $1.turnstile.waitingCount }) { return line }
+        let unwatchable = lines.min {
+            ($0.watched?.isWanted == true ? 1 : 0, $0.usedAt) < ($1.watched?.isWanted == true ? 1 : 0, $1.usedAt)
+        }
+        guard let line = unwatchable else { preconditionFailure("an account has at least one line") }
+        return line
+    }
+
+    /// Lets the line watch the mailbox it is wanted for, as long as one line is left for everything else.
+    private func claim(_ line: UpstreamLine, for mailbox: LiveMailbox?, _ limit: Int) -> UpstreamLine {
+        if let mailbox, mailbox.isWanted {
+            let watching = lines.count { $0.watched != nil }
+            if watching < max(1, limit - 1) { line.watched = mailbox }
+        }
+        return line
+    }
+
+    /// The line's connection, made when there is none.
+    func ready(_ line: UpstreamLine) async throws(UpstreamError) -> IMAPClient {
+        if let client = line.client, client.isUsable { return client }
+        line.drop()
+        guard !isRetired else { throw .unreachable("the account is being closed") }
+        if let next = outage.nextAttempt, next > loop.now { throw .unreachable(outage.reason) }
+        do {
+            let client = try await connector.connect(on: loop, signal: line.signal)
+            line.client = client
+            if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
+            outage = Outage()
+            return client
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    /// Remembers that the upstream is away, and until when it is left alone.
+    private func noteFailure(_ error: UpstreamError) {
+        outage.failures += 1
+        outage.reason = error.description
+        let delay = connector.retryDelay(afterFailures: outage.failures)
+        outage.nextAttempt = loop.now + delay
+        log.warning("upstream can't be used", ["reason": "\(error)", "failures": outage.failures, "retry_in": delay])
+    }
+
+    /// Whether the upstream was reached when it was last needed.
+    var isOnline: Bool { outage.nextAttempt == nil }
+}

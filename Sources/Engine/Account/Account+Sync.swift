@@ -1,0 +1,173 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// Keeping mirrors true: opening, comparing with the upstream, and applying what the upstream reports (D6).
+extension Account {
+    /// Selects the mailbox on the line, unless it is, and brings its mirror up to the upstream.
+    func select(_ mailbox: LiveMailbox, on line: UpstreamLine, _ client: IMAPClient) async throws(UpstreamError) {
+        if line.selected === mailbox { return }
+        line.selected?.line = nil
+        line.selected = nil
+        let state = try await client.select(mailbox.name)
+        line.selected = mailbox
+        mailbox.line = line
+        mailbox.permanentFlags = state.permanentFlags.filter { $0.name != "\\*" }
+        mailbox.takesNewKeywords = state.permanentFlags.contains { $0.name == "\\*" }
+        try await compare(mailbox, with: state, client)
+        mailbox.checkedAt = loop.now
+    }
+
+    /// Finds what has changed since the mirror was last true, by the cheapest way that the upstream allows:
+    /// nothing when its counters stand still, the changed flags with CONDSTORE (RFC 7162 §3.1.4), else everything.
+    private func compare(
+        _ mailbox: LiveMailbox, with state: SelectedState, _ client: IMAPClient
+    ) async throws(UpstreamError) {
+        if !mailbox.wasSynchronised || mailbox.mirror.uidValidity != state.uidValidity {
+            try await readAll(mailbox, state, client)
+            return
+        }
+        let mirror = mailbox.mirror
+        if let known = mailbox.upstreamModSeq, let now = state.highestModSeq {
+            if known == now, mirror.exists == state.exists, mirror.uidNext == state.uidNext {
+                client.adoptUIDs(mirror.uids)
+                return
+            }
+            let changed = try await client.fetchFlags(changedSince: known)
+            var updates = changed.map(Self.update)
+            let arrived = changed.count { !mirror.contains($0.uid) }
+            if mirror.exists + arrived != state.exists {
+                updates += Self.missing(from: try await client.allUIDs(), in: mirror)
+            }
+            await apply(updates, to: mailbox, uidNext: state.uidNext, upstreamModSeq: now)
+            client.adoptUIDs(mailbox.mirror.uids)
+            return
+        }
+        let all = try await client.fetchAllFlags()
+        let present = NumberSet(all.map(\.uid))
+        let updates =
+            all.map(Self.update)
+            + mirror.uids(in: mirror.uidSet).filter { !present.contains($0) }.map { .expunged($0) }
+        await apply(updates, to: mailbox, uidNext: state.uidNext, upstreamModSeq: state.highestModSeq)
+    }
+
+    /// The first look, or a new UIDVALIDITY: everything anew.
+    private func readAll(
+        _ mailbox: LiveMailbox, _ state: SelectedState, _ client: IMAPClient
+    ) async throws(UpstreamError) {
+        let all = try await client.fetchAllFlags()
+        await mailbox.changes.enter()
+        defer { mailbox.changes.leave() }
+        let isFirst = !mailbox.wasSynchronised
+        mailbox.mirror.beginEpoch(uidValidity: state.uidValidity, uidNext: state.uidNext, rows: [])
+        let plan = mailbox.mirror.plan(all.map(Self.update))
+        do {
+            try await services.cache.reset(
+                mailbox.id, uidValidity: state.uidValidity, uidNext: state.uidNext,
+                highestModSeq: mailbox.mirror.highestModSeq)
+            try await services.cache.apply(
+                Self.changes(of: plan, uidNext: state.uidNext, upstreamModSeq: state.highestModSeq), to: mailbox.id)
+        } catch {
+            noteCacheFailure(error)
+        }
+        mailbox.mirror.apply(plan)
+        mailbox.wasSynchronised = true
+        mailbox.upstreamModSeq = state.highestModSeq
+        mailbox.announce()
+        log.info(
+            "mailbox read",
+            ["mailbox": mailbox.name, "messages": all.count, "uidvalidity": state.uidValidity, "first": isFirst])
+        noteArrivals(all.map(\.uid), in: mailbox)
+    }
+
+    /// Commits changes to the cache, applies them to the mirror and tells the sessions, in this order.
+    @discardableResult
+    func apply(
+        _ updates: [MailboxMirror.Update], to mailbox: LiveMailbox, uidNext: UInt32? = nil,
+        upstreamModSeq: ModSeq? = nil
+    ) async -> MailboxMirror.Plan {
+        await mailbox.changes.enter()
+        defer { mailbox.changes.leave() }
+        let plan = mailbox.mirror.plan(updates)
+        let isNews = uidNext.map { $0 > mailbox.mirror.uidNext } ?? false || upstreamModSeq != mailbox.upstreamModSeq
+        guard !plan.isEmpty || isNews else { return plan }
+        do {
+            try await services.cache.apply(
+                Self.changes(of: plan, uidNext: uidNext, upstreamModSeq: upstreamModSeq), to: mailbox.id)
+        } catch {
+            noteCacheFailure(error)
+        }
+        mailbox.mirror.apply(plan)
+        if let uidNext { mailbox.mirror.note(uidNext: uidNext) }
+        if let upstreamModSeq { mailbox.upstreamModSeq = upstreamModSeq }
+        if !plan.isEmpty { mailbox.announce() }
+        let added = plan.steps.compactMap { step -> UID? in
+            if case .added(let uid, _) = step.update { uid } else { nil }
+        }
+        noteArrivals(added, in: mailbox)
+        return plan
+    }
+
+    /// What a connection has reported since it was last asked: expunges, flags, and that there is something new.
+    func applyEvents(of line: UpstreamLine) async {
+        guard let client = line.client, let mailbox = line.selected else { return }
+        while true {
+            let events = client.takeEvents()
+            guard !events.isEmpty else { return }
+            var updates: [MailboxMirror.Update] = []
+            var hasNew = false
+            for event in events {
+                switch event {
+                case .exists: hasNew = true
+                case .expunged(let uid): updates.append(.expunged(uid))
+                case .flags(let fetched): updates.append(Self.update(fetched))
+                case .alert(let text): log.notice("upstream alert", ["text": text])
+                }
+            }
+            await apply(updates, to: mailbox)
+            if hasNew { await fetchNew(mailbox, client) }
+        }
+    }
+
+    /// Looks at messages above those known.
+    private func fetchNew(_ mailbox: LiveMailbox, _ client: IMAPClient) async {
+        do {
+            let new = try await client.fetchFlags(fromUID: mailbox.mirror.lastUID + 1)
+            await apply(new.map(Self.update), to: mailbox)
+        } catch {
+            log.warning("new messages could not be looked at", ["mailbox": mailbox.name, "reason": "\(error)"])
+        }
+    }
+
+    static func update(_ fetched: FetchedFlags) -> MailboxMirror.Update { .added(fetched.uid, FlagSet(fetched.flags)) }
+
+    private static func missing(from present: NumberSet, in mirror: MailboxMirror) -> [MailboxMirror.Update] {
+        mirror.uids(in: mirror.uidSet).filter { !present.contains($0) }.map { .expunged($0) }
+    }
+
+    private static func changes(
+        of plan: MailboxMirror.Plan, uidNext: UInt32?, upstreamModSeq: ModSeq?
+    ) -> MailboxChanges {
+        var changes = MailboxChanges(highestModSeq: plan.highestModSeq)
+        changes.uidNext = uidNext
+        changes.upstreamModSeq = upstreamModSeq
+        for step in plan.steps {
+            switch step.update {
+            case .added(let uid, let flags):
+                changes.added.append(.init(uid: uid, flags: flags.flags, modSeq: step.modSeq))
+            case .flags(let uid, let flags):
+                changes.flags.append(.init(uid: uid, flags: flags.flags, modSeq: step.modSeq))
+            case .expunged(let uid): changes.expunged.append(.init(uid: uid, modSeq: step.modSeq))
+            }
+        }
+        return changes
+    }
+
+    /// The cache is only a cache: what it can't take is read again from the upstream another time.
+    func noteCacheFailure(_ error: StoreError) {
+        services.counters.counter("cache_failures_total").add()
+        log.error("cache can't be written", ["reason": "\(error)"])
+    }
+}

@@ -1,0 +1,143 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// The tasks that keep an account alive: one watcher a connection, and one for upkeep.
+extension Account {
+    /// IDLE is begun anew at least this often, since servers end silent connections (RFC 2177 recommends 29 minutes;
+    /// gateways on the way are less patient).
+    static let idleLimit = Duration.seconds(9 * 60)
+    /// After a command the connection stays out of IDLE for a moment, in case the next one follows.
+    static let idleDelay = Duration.milliseconds(100)
+    /// How often the account looks after itself.
+    static let upkeepInterval = Duration.seconds(15)
+
+    /// Begins to work: monitored mailboxes are watched from now on.
+    nonisolated func start() {
+        loop.spawn { _ in await self.runUpkeep() }
+        loop.spawn { _ in await self.runArrivals() }
+    }
+
+    /// Stops using the upstream; sessions find the account gone.
+    func retire() async {
+        isRetired = true
+        for line in lines {
+            line.signal.raise(.work)
+            line.wake.raise(.shutdown)
+        }
+        upkeepSignal.raise(.shutdown)
+        arrivalSignal.raise(.shutdown)
+        for line in lines {
+            await line.turnstile.enter()
+            await line.client?.logout()
+            line.drop()
+            line.turnstile.leave()
+        }
+        for mailbox in Array(live.values) { retire(mailbox) }
+    }
+
+    /// A changed configuration: connections are made anew with it.
+    func reconfigure(_ record: AccountRecord, _ server: Server) async {
+        guard record != self.record || server != self.server else { return }
+        let reconnects =
+            server != self.server || record.login != self.record.login || record.secret != self.record.secret
+        self.record = record
+        self.server = server
+        connector = IMAPConnector(account: record, server: server, services: services)
+        for mailbox in live.values { mailbox.isMonitored = isMonitored(mailbox.name) }
+        if reconnects {
+            outage = Outage()
+            for line in lines {
+                line.signal.raise(.work)
+                await line.turnstile.enter()
+                line.drop()
+                line.turnstile.leave()
+                line.wake.raise(.work)
+            }
+        }
+        upkeepSignal.raise(.work)
+    }
+
+    /// Monitored mailboxes are opened and kept open; what nobody wants is let go; mailboxes without a connection of
+    /// their own are asked for news.
+    private func runUpkeep() async {
+        while !isRetired {
+            await openMonitored()
+            for mailbox in Array(live.values) where mailbox.isWanted { await refresh(mailbox.id) }
+            forgetUnused()
+            await closeUnusedLines()
+            let events = await upkeepSignal.next(until: loop.now + Self.upkeepInterval)
+            if events.contains(.shutdown) { return }
+        }
+    }
+
+    private func openMonitored() async {
+        for name in record.monitored {
+            if let open = live.values.first(where: { $0.name == name }), open.isMonitored, open.wasSynchronised,
+                open.checkedAt != nil
+            {
+                continue
+            }
+            do {
+                let mailbox = try await load(try await selectable(name))
+                mailbox.isMonitored = true
+                try await freshen(mailbox)
+                // What arrived while nobody looked, or was not finished when the last run ended.
+                noteArrivals(mailbox.mirror.uids(in: mailbox.mirror.uidSet), in: mailbox)
+            } catch {
+                if isOnline {
+                    log.warning("monitored mailbox can't be opened", ["mailbox": name, "reason": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private func closeUnusedLines() async {
+        for line in lines where line.watched == nil && line.isFree && line.client != nil {
+            guard loop.now >= line.usedAt + Self.lineIdleLimit else { continue }
+            await line.turnstile.enter()
+            await line.client?.logout()
+            line.drop()
+            line.turnstile.leave()
+        }
+    }
+
+    nonisolated func startWatcher(of line: UpstreamLine) {
+        let line = LoopBound(line, on: loop)
+        loop.spawn { _ in await self.watch(line) }
+    }
+
+    /// Lets the upstream report on the line's mailbox whenever nobody else uses the line.
+    private func watch(_ bound: LoopBound<UpstreamLine>) async {
+        let line = bound.value
+        while !isRetired {
+            var deadline = loop.now + Self.upkeepInterval
+            if let mailbox = line.watched, mailbox.isWanted, line.isFree {
+                if let next = outage.nextAttempt, next > loop.now {
+                    deadline = next
+                } else {
+                    await idle(line, mailbox)
+                    // Whoever waited has the line now; a client that works message by message keeps it for a moment.
+                    deadline = loop.now + Self.idleDelay
+                }
+            } else if line.watched?.isWanted == false, line.isFree {
+                line.watched = nil
+            }
+            if await line.wake.next(until: deadline).contains(.shutdown) { return }
+        }
+    }
+
+    private func idle(_ line: UpstreamLine, _ mailbox: LiveMailbox) async {
+        do {
+            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                // Somebody else has come first.
+                guard line.turnstile.waitingCount == 0 else { return }
+                try await client.idle(until: self.loop.now + Self.idleLimit)
+            }
+        } catch {
+            log.debug("watching interrupted", ["mailbox": mailbox.name, "reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+internal import Vault
+
+/// Everything of one mail account: its mailboxes' mirrors and its connections to the upstream, on one loop (D2).
+///
+/// Sessions call it with values and get values back. It is re-entrant where it waits; what must stay together passes
+/// a `Turnstile`.
+actor Account {
+    /// What an account needs of the house.
+    struct Services: Sendable {
+        let configuration: Engine.Configuration
+        let pool: WorkerPool
+        let cache: Cache
+        let vault: Vault
+        let scanner: PassageScanner
+        let log: Log
+        let counters: Counters
+        let clock: WallClock
+    }
+
+    nonisolated let id: AccountID
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    let services: Services
+    let log: Log
+    var record: AccountRecord
+    var server: Server
+    /// What the upstream is reached and entered with; made anew when the configuration changes.
+    var connector: IMAPConnector
+    var isRetired = false
+
+    /// The mailboxes as last seen at the upstream, by name. Loaded from the cache at first.
+    var known: [MailboxName: CachedMailbox] = [:]
+    var hasLoadedFolders = false
+    var listedAt: MonotonicTime?
+    let listing = Turnstile()
+
+    var live: [CachedMailbox.ID: LiveMailbox] = [:]
+    var lastHold: UInt64 = 0
+    let opening = Turnstile()
+
+    var lines: [UpstreamLine] = []
+    var outage = Outage()
+
+    /// Messages that arrived in monitored mailboxes and wait to be scanned.
+    var arrivals: [CachedMailbox.ID: [UID]] = [:]
+    let arrivalSignal: Signal
+    let upkeepSignal: Signal
+
+    init(id: AccountID, record: AccountRecord, server: Server, loop: EventLoop, services: Services) {
+        self.id = id
+        self.record = record
+        self.server = server
+        self.loop = loop
+        self.services = services
+        log = services.log.with(["account": record.name])
+        connector = IMAPConnector(account: record, server: server, services: services)
+        arrivalSignal = Signal(on: loop)
+        upkeepSignal = Signal(on: loop)
+    }
+}
+
+/// What is remembered of an upstream that is away, so that nobody waits for it again and again.
+struct Outage {
+    /// Failed attempts since the last success.
+    var failures = 0
+    /// Before this time no attempt is made.
+    var nextAttempt: MonotonicTime?
+    var reason = ""
+}

@@ -1,0 +1,87 @@
+internal import Loop
+internal import MailTypes
+internal import Store
+
+/// Starting, following the configuration, and ending.
+extension Engine {
+    /// Loads the directory, starts every active account, and follows changes from now on.
+    package func start() async throws(EngineError) {
+        do { _ = try await store.directoryChanged() } catch { throw EngineError(error) }
+        await follow(store.directory)
+        loops[0].spawn { _ in await self.followChanges() }
+    }
+
+    /// Looks for changes of other processes (the command line) at regular times.
+    private func followChanges() async {
+        let loop = loops[0]
+        while await loop.sleep(until: loop.now + configuration.directoryCheck), !isStopping {
+            await reload()
+        }
+    }
+
+    /// Takes over what has changed in the store, now.
+    package func reload() async {
+        do {
+            guard try await store.directoryChanged() || directory.version != store.directory.version else { return }
+        } catch {
+            log.error("configuration can't be read from the store", ["reason": "\(error)"])
+            return
+        }
+        await follow(store.directory)
+    }
+
+    /// Starts, changes and ends accounts so that they are those of the directory.
+    private func follow(_ directory: Directory) async {
+        var retired: [Account] = []
+        var changed: [(Account, AccountRecord, Server)] = []
+        var started: [Account] = []
+        state.withLock { state in
+            state.directory = directory
+            guard !state.isStopping else { return }
+            var wanted: Set<AccountID> = []
+            for stored in directory.accounts where stored.isActive {
+                guard let server = directory.server(named: stored.server), server.imap != nil else { continue }
+                wanted.insert(stored.id)
+                if let account = state.accounts[stored.id] {
+                    changed.append((account, stored.value, server.value))
+                } else {
+                    let loop = loops[Int(stored.id.rawValue) % loops.count]
+                    let account = Account(
+                        id: stored.id, record: stored.value, server: server.value, loop: loop, services: services)
+                    state.accounts[stored.id] = account
+                    started.append(account)
+                }
+            }
+            for (id, account) in state.accounts where !wanted.contains(id) {
+                state.accounts[id] = nil
+                retired.append(account)
+            }
+        }
+        for account in started { account.start() }
+        for (account, record, server) in changed { await account.reconfigure(record, server) }
+        for account in retired { await account.retire() }
+        for account in retired where directory.account(account.id) == nil {
+            do { try await cache.removeAccount(account.id) } catch {
+                log.warning("cached mail of a removed account is still there", ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Ends every account; sessions should have ended before.
+    package func stop() async {
+        let accounts = state.withLock { state in
+            state.isStopping = true
+            defer { state.accounts = [:] }
+            return Array(state.accounts.values)
+        }
+        for account in accounts { await account.retire() }
+    }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    private var services: Account.Services {
+        Account.Services(
+            configuration: configuration, pool: pool, cache: cache, vault: vault, scanner: scanner, log: log,
+            counters: counters, clock: clock)
+    }
+}

@@ -1,0 +1,79 @@
+package import Loop
+internal import MailTypes
+package import Store
+package import Vault
+
+/// The house behind the doors: accounts, their mirrors, scanning and relay. The only place where store, upstream and
+/// rules meet; a front reaches a mailbox through here or not at all.
+package final class Engine: Sendable {
+    /// What the process decides for the engine.
+    package struct Configuration: Sendable {
+        package static let defaultMessageLimit = 64 << 20
+        package static let defaultDirectoryCheck = Duration.seconds(1)
+
+        /// The name this host gives itself: in EHLO, Received and Message-IDs.
+        package var hostName: String
+        /// Where large messages are spooled: on the data directory's file system.
+        package var spoolDirectory: String
+        /// Octets of one message, from clients and from upstreams.
+        package var messageLimit = defaultMessageLimit
+        /// How often another process's changes to the store are looked for.
+        package var directoryCheck = defaultDirectoryCheck
+
+        package init(hostName: String, spoolDirectory: String) {
+            self.hostName = hostName
+            self.spoolDirectory = spoolDirectory
+        }
+    }
+
+    package let configuration: Configuration
+    package let log: Log
+    package let counters: Counters
+    package let clock: WallClock
+    package let pool: WorkerPool
+    package let store: Store
+    package let vault: Vault
+    let cache: Cache
+    let loops: [EventLoop]
+    let scanner: PassageScanner
+
+    struct State {
+        var directory = Directory(version: 0)
+        var accounts: [AccountID: Account] = [:]
+        var isStopping = false
+    }
+    let state = Locked(State())
+
+    /// - Parameter loops: at least one; accounts are spread over them.
+    package init(
+        configuration: Configuration, loops: [EventLoop], pool: WorkerPool, store: Store, cache: Cache, vault: Vault,
+        log: Log, counters: Counters, clock: WallClock = .system
+    ) {
+        precondition(!loops.isEmpty, "the engine needs a loop")
+        self.configuration = configuration
+        self.loops = loops
+        self.pool = pool
+        self.store = store
+        self.cache = cache
+        self.vault = vault
+        self.log = log
+        self.counters = counters
+        self.clock = clock
+        scanner = PassageScanner(
+            store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)
+    }
+
+    /// Everything that is configured, as it is now.
+    package var directory: Directory { state.withLock { $0.directory } }
+
+    /// The running account; nil when it is inactive, has no IMAP server, or is gone.
+    func account(_ id: AccountID) -> Account? { state.withLock { $0.accounts[id] } }
+
+    /// The time in the form that grants are checked with.
+    var moment: Moment { Moment(seconds: clock.now.seconds) }
+
+    /// A spool for one message of a client.
+    package func makeSpool() -> Spool {
+        Spool(directory: configuration.spoolDirectory, limit: configuration.messageLimit, pool: pool)
+    }
+}

@@ -1,0 +1,169 @@
+package import IMAPSyntax
+package import Loop
+package import MailTypes
+package import Mirror
+internal import Store
+
+/// A mailbox that a session has selected: the session's hold on the account's shared mirror.
+///
+/// It is a value that names its mailbox; the state behind it lives in the account's actor. Every call checks the
+/// rights that the grant gave when the mailbox was opened.
+package struct OpenMailbox: Sendable {
+    /// The name under which the principal opened it.
+    package let name: MailboxName
+    package let rights: Rights
+    /// Opened by EXAMINE, or a grant that allows no change.
+    package let isReadOnly: Bool
+
+    let account: Account
+    let mailbox: CachedMailbox.ID
+    let principal: Principal
+    /// What tells this hold from the others on the same mailbox.
+    let hold: HoldID
+
+    /// The view of everything that is there now, and what SELECT answers about it.
+    package func begin() async throws(EngineError) -> (SequenceView, MailboxSummary) {
+        try await account.begin(mailbox)
+    }
+
+    /// Brings a view up to the mirror and tells what to say about the difference.
+    /// - Throws: `.newEpoch` when UIDVALIDITY has changed since the view was begun.
+    package func step(_ view: SequenceView, _ policy: ViewSync.Policy) async throws(EngineError) -> (
+        SequenceView, [ViewUpdate]
+    ) {
+        try await account.step(mailbox, view, policy)
+    }
+
+    /// Raises `.mailbox` on the signal whenever the mirror changes, until `unwatch` or `close`.
+    package func watch(_ signal: Signal) async { await account.watch(mailbox, hold, signal) }
+
+    package func unwatch() async { await account.unwatch(mailbox, hold) }
+
+    /// Asks the upstream for news unless a connection is watching the mailbox anyway.
+    /// An upstream that is away is no error: what is known stays valid.
+    package func refresh() async { await account.refresh(mailbox) }
+
+    /// What is asked of these messages, in the order of `uids`; those expunged meanwhile are left out. A front asks for
+    /// a few hundred at a time, and for at most `Account.bodyBatch` bodies.
+    package func messages(_ uids: [UID], needs: MessageNeeds) async throws(EngineError) -> FetchedMessages {
+        try await account.messages(mailbox, uids, needs: needs)
+    }
+
+    /// Adds, removes or replaces flags at the upstream, then here.
+    package func store(
+        _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag]
+    ) async throws(EngineError) -> StoreOutcome {
+        try require(.flag)
+        return try await account.store(mailbox, uids, change, flags)
+    }
+
+    /// Removes messages marked `\Deleted`: all, or those among `uids`.
+    package func expunge(_ uids: NumberSet?) async throws(EngineError) {
+        try require(.write)
+        try await account.expunge(mailbox, uids)
+    }
+
+    /// Copies messages to another mailbox the principal may write to, in this account or another.
+    package func copy(_ uids: NumberSet, to name: MailboxName, with engine: Engine) async throws(EngineError)
+        -> CopyOutcome
+    {
+        let target = try engine.resolve(name, for: principal, requiring: .write)
+        return try await account.copy(mailbox, uids, to: target)
+    }
+
+    /// Moves messages; needs `write` on both sides.
+    package func move(_ uids: NumberSet, to name: MailboxName, with engine: Engine) async throws(EngineError)
+        -> CopyOutcome
+    {
+        try require(.write)
+        let target = try engine.resolve(name, for: principal, requiring: .write)
+        return try await account.move(mailbox, uids, to: target)
+    }
+
+    /// The messages that match, among those of `view`; sequence numbers in the key are the view's.
+    package func search(_ key: SearchKey, in view: SequenceView) async throws(EngineError) -> [UID] {
+        try await account.search(mailbox, key, in: view)
+    }
+
+    /// Ends the hold. The mirror stays for a while, in case the mailbox is opened again.
+    package func close() async { await account.close(mailbox, hold) }
+
+    private func require(_ right: Rights) throws(EngineError) {
+        guard !isReadOnly else { throw .readOnly }
+        guard rights.contains(right) else { throw .noPermission }
+    }
+}
+
+/// What SELECT says of a mailbox (RFC 9051 §6.3.2).
+package struct MailboxSummary: Sendable, Hashable {
+    package var exists: Int
+    package var uidValidity: UIDValidity
+    package var uidNext: UInt32
+    /// Every flag in use.
+    package var flags: [Flag]
+    /// The flags that can be changed for good.
+    package var permanentFlags: [Flag]
+    /// Whether new keywords may be made (`\*`).
+    package var takesNewKeywords: Bool
+    package var highestModSeq: ModSeq
+    /// The first message without `\Seen`, as a sequence number (RFC 3501 §7.1).
+    package var firstUnseen: Int?
+}
+
+/// How STORE changes flags.
+package enum FlagChange: Sendable, Hashable {
+    case add
+    case remove
+    case replace
+}
+
+/// What a STORE did.
+package struct StoreOutcome: Sendable, Hashable {
+    /// Those of the messages named that exist, ascending.
+    package var uids: [UID]
+    /// The mod-sequences of the changes made: what `.SILENT` silences in the session's view.
+    package var changes: [ModSeq]
+
+    package init(uids: [UID], changes: [ModSeq]) {
+        self.uids = uids
+        self.changes = changes
+    }
+}
+
+/// Where copies went (COPYUID, RFC 9051 §7.1); nil UIDs when the upstream doesn't tell and they could not be found.
+package struct CopyOutcome: Sendable, Hashable {
+    package var uidValidity: UIDValidity?
+    /// UIDs in the source, ascending, and their copies in the same order.
+    package var source: [UID]
+    package var copies: [UID]
+
+    package init(uidValidity: UIDValidity?, source: [UID], copies: [UID]) {
+        self.uidValidity = uidValidity
+        self.source = source
+        self.copies = copies
+    }
+}
+
+/// One message of an APPEND.
+package struct AppendMessage: Sendable {
+    package var flags: [Flag]
+    package var internalDate: Moment?
+    package var content: Spool
+
+    package init(flags: [Flag], internalDate: Moment?, content: Spool) {
+        self.flags = flags
+        self.internalDate = internalDate
+        self.content = content
+    }
+}
+
+/// What APPENDUID says (RFC 9051 §7.1); nil when the upstream doesn't tell.
+package struct AppendOutcome: Sendable, Hashable {
+    package var uidValidity: UIDValidity?
+    package var uids: [UID]
+
+    package init(uidValidity: UIDValidity?, uids: [UID]) {
+        self.uidValidity = uidValidity
+        self.uids = uids
+    }
+}

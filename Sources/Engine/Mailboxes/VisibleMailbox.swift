@@ -1,0 +1,50 @@
+package import MailTypes
+
+/// One line of a LIST answer, as a principal sees it.
+package struct VisibleMailbox: Sendable, Hashable {
+    /// The mailbox attributes of RFC 9051 §7.3.1.
+    package struct Attributes: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// A level of the tree that is no mailbox: `\Noselect`.
+        package static let noSelect = Attributes(rawValue: 1)
+        package static let hasChildren = Attributes(rawValue: 2)
+        /// Subscribed, but gone: `\NonExistent`.
+        package static let nonExistent = Attributes(rawValue: 4)
+        package static let noInferiors = Attributes(rawValue: 8)
+    }
+
+    /// The name as the principal sees it: `INBOX`, `Archive/2025`, `Shared/support/INBOX`.
+    package var name: MailboxName
+    package var attributes: Attributes
+    package var uses: [SpecialUse]
+    package var isSubscribed: Bool
+
+    package init(name: MailboxName, attributes: Attributes = [], uses: [SpecialUse] = [], isSubscribed: Bool = false) {
+        self.name = name
+        self.attributes = attributes
+        self.uses = uses
+        self.isSubscribed = isSubscribed
+    }
+}
+
+/// The namespaces of a principal (RFC 9051 §6.3.10).
+package struct VisibleNamespaces: Sendable, Hashable {
+    /// Always the empty prefix.
+    package var personal: [String]
+    /// `Shared/` when she may see accounts beyond her default one.
+    package var shared: [String]
+}
+
+/// What STATUS may ask of a mailbox (RFC 9051 §6.3.11).
+package struct MailboxStatus: Sendable, Hashable {
+    package var messages: Int
+    package var unseen: Int
+    package var deleted: Int
+    package var uidNext: UInt32
+    package var uidValidity: UIDValidity
+    package var highestModSeq: ModSeq
+    /// Octets of all messages; nil when it was not asked for, since it may need a look at every message.
+    package var size: UInt64?
+}

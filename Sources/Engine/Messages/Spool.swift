@@ -1,0 +1,144 @@
+internal import Bytes
+internal import Glibc
+package import Loop
+
+/// Collects a message as it arrives: in memory up to `memoryLimit`, beyond that in a temporary file that has no name,
+/// so a crash leaves nothing behind.
+///
+/// One task fills it; when it is finished, any task may read. File work runs on the worker pool.
+package final class Spool: @unchecked Sendable {
+    /// Octets kept in memory before a file is made; also the size of one write to it.
+    package static let memoryLimit = 256 * 1024
+
+    private struct State {
+        var memory: [UInt8] = []
+        var file: Int32 = -1
+        var written = 0
+    }
+
+    private let state = Locked(State())
+    private let directory: String
+    private let pool: WorkerPool
+    /// The most octets it takes.
+    package let limit: Int
+
+    /// - Parameters:
+    ///   - directory: where the temporary file goes, on the data directory's file system.
+    ///   - limit: the most octets it takes.
+    package init(directory: String, limit: Int, pool: WorkerPool) {
+        self.directory = directory
+        self.limit = limit
+        self.pool = pool
+    }
+
+    deinit {
+        let file = state.withLock { $0.file }
+        if file >= 0 { close(file) }
+    }
+
+    /// Octets taken so far.
+    package var count: Int { state.withLock { $0.written + $0.memory.count } }
+
+    /// Adds octets.
+    /// - Throws: `.tooLarge` beyond the limit, `.storage` when the file can't be written; what was added before stays.
+    package func append(_ bytes: [UInt8]) async throws(EngineError) {
+        let full = state.withLock { state -> Bool? in
+            guard state.written + state.memory.count + bytes.count <= limit else { return nil }
+            state.memory.append(contentsOf: bytes)
+            return state.memory.count > Self.memoryLimit
+        }
+        guard let full else { throw .tooLarge(limit: limit) }
+        if full { try await flush() }
+    }
+
+    /// The octets of a range, cut to what is there.
+    package func read(_ range: Range<Int>) async throws(EngineError) -> [UInt8] {
+        let (file, written, tail) = state.withLock { state -> (Int32, Int, [UInt8]) in
+            let range = range.clamped(to: 0..<(state.written + state.memory.count))
+            let low = max(range.lowerBound, state.written) - state.written
+            let high = max(range.upperBound, state.written) - state.written
+            return (state.file, state.written, Array(state.memory[low..<high]))
+        }
+        let inFile = range.clamped(to: 0..<written)
+        guard !inFile.isEmpty else { return tail }
+        do {
+            return try await pool.run { try Self.read(file, inFile) } + tail
+        } catch {
+            throw .storage("the temporary file can't be read: \(error)")
+        }
+    }
+
+    /// Every octet, for a caller that knows the message to be small.
+    package func readAll() async throws(EngineError) -> [UInt8] { try await read(0..<count) }
+
+    private func flush() async throws(EngineError) {
+        let (chunk, file) = state.withLock { ($0.memory, $0.file) }
+        let directory = directory
+        do {
+            let opened = try await pool.run {
+                let target = file >= 0 ? file : try Self.makeFile(in: directory)
+                do { try Self.write(chunk, to: target) } catch {
+                    if file < 0 { close(target) }
+                    throw error
+                }
+                return target
+            }
+            state.withLock {
+                $0.file = opened
+                $0.written += chunk.count
+                $0.memory = []
+            }
+        } catch {
+            throw .storage("a message can't be spooled in \(directory): \(error)")
+        }
+    }
+
+    private struct FileError: Error, CustomStringConvertible {
+        let code: Int32
+        var description: String { String(cString: strerror(code)) }
+    }
+
+    private static func makeFile(in directory: String) throws -> Int32 {
+        var template = Array("\(directory)/spool-XXXXXX".utf8CString)
+        let file = mkstemp(&template)
+        guard file >= 0 else { throw FileError(code: errno) }
+        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+        unlink(template)
+        return file
+    }
+
+    private static func write(_ bytes: [UInt8], to file: Int32) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress.map { $0 + done }, bytes.count - done)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                let code = errno
+                // What was written of this chunk is taken back, so that `written` stays true.
+                let start = lseek(file, 0, SEEK_CUR) - done
+                ftruncate(file, start)
+                lseek(file, start, SEEK_SET)
+                throw FileError(code: code)
+            }
+            done += count
+        }
+    }
+
+    private static func read(_ file: Int32, _ range: Range<Int>) throws -> [UInt8] {
+        var offset = range.lowerBound
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        while offset < range.upperBound {
+            let wanted = min(range.upperBound - offset, 65536)
+            let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+                filled = max(0, pread(file, buffer.baseAddress, wanted, off_t(offset)))
+            }
+            guard !piece.isEmpty else { throw FileError(code: EIO) }
+            bytes += piece
+            offset += piece.count
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,62 @@
+internal import IMAPSyntax
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+extension SearchKey {
+    /// What must be known of a message to decide the criterion here: nothing (flags and UIDs are in the mirror), its
+    /// date and size, its header, or all of it.
+    var needs: MessageNeeds {
+        switch self {
+        case .all, .flag, .notFlag, .recent, .modSeq, .numbers, .uids, .saved, .among: []
+        case .before, .on, .since, .older, .younger: .internalDate
+        case .larger, .smaller: .size
+        case .from, .to, .cc, .bcc, .subject, .header, .sentBefore, .sentOn, .sentSince: .header
+        case .body, .text: .body
+        case .not(let key): key.needs
+        case .or(let left, let right): left.needs.union(right.needs)
+        case .and(let keys): keys.reduce(into: []) { $0.formUnion($1.needs) }
+        }
+    }
+
+    /// The criterion with what the mirror decides already decided: true, false, or what is left to ask.
+    ///
+    /// - Parameter decide: the answer where the mirror knows it, else nil.
+    func simplified(_ decide: (SearchKey) -> Bool?) -> SearchVerdict {
+        if let known = decide(self) { return known ? .yes : .no }
+        switch self {
+        case .all: return .yes
+        case .not(let key):
+            return switch key.simplified(decide) {
+            case .yes: .no
+            case .no: .yes
+            case .open: .open
+            }
+        case .or(let left, let right):
+            let verdicts = (left.simplified(decide), right.simplified(decide))
+            if verdicts.0 == .yes || verdicts.1 == .yes { return .yes }
+            return verdicts.0 == .no && verdicts.1 == .no ? .no : .open
+        case .and(let keys):
+            var isOpen = false
+            for key in keys {
+                switch key.simplified(decide) {
+                case .no: return .no
+                case .open: isOpen = true
+                case .yes: break
+                }
+            }
+            return isOpen ? .open : .yes
+        default: return .open
+        }
+    }
+}
+
+/// What is known of a criterion and a message.
+enum SearchVerdict: Sendable {
+    case yes
+    case no
+    /// It takes more than was at hand.
+    case open
+}
