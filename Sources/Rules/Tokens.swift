@@ -104,7 +104,7 @@ package struct TokenKey: Sendable {
         var letters: [UInt8] = []
         var bits: UInt32 = 0
         var held = 0
-        for byte in mac(Array(text.utf8)) {
+        for byte in mac(Array(text.utf8)) where letters.count < length {
             bits = bits << 8 | UInt32(byte)
             held += 8
             while held >= 5, letters.count < length {
