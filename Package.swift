@@ -93,6 +93,7 @@ let package = Package(
             name: "TestKit", dependencies: ["CSpawn"], path: "Tests/TestKit", exclude: ["README.md"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
+        .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
         tests("Bytes", []),
         tests("MailTypes", ["Bytes"]),
