@@ -25,7 +25,8 @@ package struct Settings: Sendable {
     ) -> Reading {
         let problems = ProblemList(file: path)
         guard let root = tree(of: path, problems: problems),
-            let process = ProcessSettings(root, file: path, problems: problems)
+            let process = ProcessSettings(
+                root, file: path, directory: LocalPath.realDirectory(of: path), problems: problems)
         else { return Reading(settings: nil, problems: problems.sorted) }
         guard let siteFile = process.siteFile else {
             return Reading(settings: Settings(process: process, site: nil), problems: problems.sorted)
@@ -39,7 +40,9 @@ package struct Settings: Sendable {
                 at: siteFile.position, setting: "site-file", "\(siteFile.value): \(failure.reason)",
                 remedy: "Make the file, correct the path, or remove the setting.")
         } else if let root = tree(of: siteFile.value, problems: siteProblems) {
-            site = Site(root, file: siteFile.value, outside: outside(process), problems: siteProblems)
+            site = Site(
+                root, file: siteFile.value, directory: LocalPath.realDirectory(of: siteFile.value),
+                outside: outside(process), problems: siteProblems)
         }
         return Reading(
             settings: Settings(process: process, site: site), problems: problems.sorted + siteProblems.sorted)

@@ -1,1 +1,3 @@
-print("posthouse")
+internal import Glibc
+
+exit(Program.main())

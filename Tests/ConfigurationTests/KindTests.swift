@@ -75,8 +75,9 @@ private func read<Value>(_ kind: ScalarKind<Value>, _ text: String) -> Value? {
 
     @Test(arguments: [
         ("/etc/x", "conf", "/etc/x"), ("x.yaml", "conf", "conf/x.yaml"), ("./x", "/etc", "/etc/x"),
-        ("../x", "/a/b", "/a/b/../x"),
-        ("x", "", "x"), ("x", "/", "/x"),
+        ("../x", "/a/b", "/a/x"),
+        ("x", "", "x"), ("../../x", "/a/b", "/x"), ("../../../x", "/a/b", "/../x"), ("../x", "a", "a/../x"),
+        ("a/../x", "/b", "/b/a/../x"), ("x", "/", "/x"),
     ])
     func paths(path: String, directory: String, resolved: String) {
         #expect(LocalPath.resolve(path, from: directory) == resolved)

@@ -6,7 +6,8 @@ import YAML
 private func read(_ text: String, file: String = "/etc/posthouse/posthouse.yaml") throws -> (ProcessSettings?, [String])
 {
     let problems = ProblemList(file: file)
-    let settings = ProcessSettings(try Document.parse(text), file: file, problems: problems)
+    let settings = ProcessSettings(
+        try Document.parse(text), file: file, directory: LocalPath.directory(of: file), problems: problems)
     return (settings, problems.problems.map { "\($0.position.map { "\($0)" } ?? "-") \($0.setting): \($0.message)" })
 }
 

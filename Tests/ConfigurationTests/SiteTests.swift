@@ -8,7 +8,8 @@ import YAML
 private func read(_ text: String, outside: Site.Outside = .init()) throws -> (site: Site, problems: [String]) {
     let problems = ProblemList(file: "/etc/posthouse/site.yaml")
     let site = Site(
-        try Document.parse(text), file: "/etc/posthouse/site.yaml", outside: outside, problems: problems)
+        try Document.parse(text), file: "/etc/posthouse/site.yaml", directory: "/etc/posthouse", outside: outside,
+        problems: problems)
     return (site, problems.problems.map { "\($0.position.map { "\($0)" } ?? "-") \($0.setting): \($0.message)" })
 }
 
@@ -191,6 +192,7 @@ private let verifier =
         let problems = ProblemList(file: "site.yaml")
         _ = Site(
             try Document.parse("users: {alice: }\ngroups: {desk: {members: [alcie, xyz]}}\n"), file: "site.yaml",
+            directory: "",
             problems: problems)
         #expect(
             problems.problems.map(\.remedy) == [

@@ -3,9 +3,8 @@ package import YAML
 
 extension ProcessSettings {
     /// Reads the root of a configuration file; nil when something that nothing can replace is missing.
-    /// Everything wrong is in `problems`.
-    package init?(_ root: Node, file: String, problems: ProblemList) {
-        let directory = LocalPath.directory(of: file)
+    /// Everything wrong is in `problems`. Relative paths begin at `directory`.
+    package init?(_ root: Node, file: String, directory: String, problems: ProblemList) {
         let reader = MappingReader(root, problems: problems)
         self.file = file
         hostName = reader.value("host-name", .host, default: SystemText.hostName)

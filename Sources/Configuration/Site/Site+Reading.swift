@@ -5,9 +5,11 @@ package import YAML
 
 extension Site {
     /// Reads the root of a site file. Everything wrong is in `problems`; what is wrong is left out.
-    package init(_ root: Node, file: String, outside: Outside = Outside(), problems: ProblemList) {
+    /// Relative paths begin at `directory`.
+    package init(
+        _ root: Node, file: String, directory: String, outside: Outside = Outside(), problems: ProblemList
+    ) {
         let reader = MappingReader(root, problems: problems)
-        let directory = LocalPath.directory(of: file)
         var references = References(outside: outside, problems: problems)
         self.file = file
         tree = root

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import YAML
+
 /// One command of the program: its words, what it takes, and what it does.
 struct Command: Sendable {
     /// A word that stands in a certain place.
@@ -34,7 +37,7 @@ struct Command: Sendable {
     var hasConfiguration = true
     /// Lines to try.
     var examples: [String] = []
-    let run: @Sendable (Invocation) throws -> Void
+    let run: @Sendable (Invocation) throws(Failure) -> Void
 
     /// All options, the common ones too.
     var allOptions: [Option] {
@@ -66,8 +69,8 @@ struct Invocation: Sendable {
     func options(_ name: String) -> [String] { options[name] ?? [] }
     var wantsJSON: Bool { has("json") }
     /// The configuration's path: `--config`, `$POSTHOUSE_CONFIG`, or the default.
-    func configurationPath(environment: [String: String]) -> String {
-        option("config") ?? environment["POSTHOUSE_CONFIG"] ?? Program.defaultConfiguration
+    var configurationPath: String {
+        option("config") ?? getenv("POSTHOUSE_CONFIG").map { String(cString: $0) } ?? Program.defaultConfiguration
     }
 }
 
@@ -147,7 +150,8 @@ extension Invocation {
     private static func unknown(_ argument: String, of command: Command) -> Failure {
         let known = command.allOptions.map { "--\($0.name)" }
         let nearest = Suggestion.nearest(to: argument, among: known)
-        return usage("\(argument) is not an option here", of: command, hint: nearest.map { "Did you mean \($0)? " } ?? "")
+        return usage(
+            "\(argument) is not an option here", of: command, hint: nearest.map { "Did you mean \($0)? " } ?? "")
     }
 
     /// A complaint about the command line, with where to read how it should be.

@@ -1,9 +1,56 @@
-internal import Configuration
-
 /// Writes help from the commands themselves.
 enum Help {
     /// Columns of a line.
     static let width = 96
+
+    /// The manual of the whole program.
+    static func program(_ commands: [Command]) -> String {
+        var text = """
+            NAME
+              posthouse - a mail proxy with autologin, scanning and shared mailboxes
+
+            SYNOPSIS
+              posthouse COMMAND [WORD…] [--config FILE] [--json] [options]
+              posthouse COMMAND --help
+
+            DESCRIPTION
+              Mail clients sign in to Posthouse with a password of its own; Posthouse signs in upstream, lets each user
+              into the mailboxes that she has been granted, and runs the mail that passes through the account's scanner.
+              `posthouse serve` is the daemon. The other commands look at and change what it works with; they may be
+              used while it runs, which notices within a second.
+
+            COMMANDS
+
+            """
+        text += list(commands.map { ($0.words.joined(separator: " "), $0.summary) })
+        text += "\nOPTIONS OF EVERY COMMAND\n"
+        text += list(
+            [Command.configOption, Command.jsonOption, Command.helpOption].map { (form(of: $0), $0.help) })
+        text += "\nENVIRONMENT\n"
+        text += list([
+            ("POSTHOUSE_CONFIG", "the configuration when --config is not given"),
+            ("CREDENTIALS_DIRECTORY", "where systemd puts the master key (LoadCredential=posthouse-master-key:FILE)"),
+            ("NOTIFY_SOCKET", "where systemd wants to hear that the daemon is ready"),
+        ])
+        text += "\nFILES\n"
+        text += list([
+            (Program.defaultConfiguration, "the configuration; conf/posthouse.yaml shows every setting"),
+            (
+                "site.yaml",
+                "users, servers, accounts and grants that are kept in a file; conf/site.yaml shows every one"
+            ),
+        ])
+        text += "\nEXIT STATUS\n"
+        text += list(ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) })
+        text += "\nEXAMPLES\n"
+        text += [
+            "posthouse check --config conf/posthouse.yaml", "posthouse serve --config conf/posthouse.yaml",
+            "posthouse user add alice --full-name 'Alice Adams' --address alice@example.com",
+            "posthouse account secret support", "posthouse grant add support --user alice --rights read,flag,send",
+            "posthouse ticket list --json",
+        ].map { "  \($0)\n" }.joined()
+        return text
+    }
 
     /// How one command is called, and what each word means.
     static func text(for command: Command) -> String {
@@ -12,7 +59,12 @@ enum Help {
         if !command.positionals.isEmpty {
             text += "\n" + list(command.positionals.map { ($0.name, $0.help) })
         }
-        text += "\noptions:\n" + list(command.allOptions.map { (form(of: $0), $0.help + ($0.isRepeated ? "; may be given several times" : "")) })
+        text +=
+            "\noptions:\n"
+            + list(
+                command.allOptions.map {
+                    (form(of: $0), $0.help + ($0.isRepeated ? "; may be given several times" : ""))
+                })
         if !command.examples.isEmpty {
             text += "\nexamples:\n" + command.examples.map { "  \($0)\n" }.joined()
         }

@@ -1,0 +1,70 @@
+internal import Configuration
+internal import Glibc
+internal import Loop
+internal import YAML
+
+/// `posthouse check`.
+enum CheckCommand {
+    static let command = Command(
+        words: ["check"], summary: "find every mistake in the configuration",
+        details: """
+            Reads the configuration and the site file and holds them against this machine: certificates and keys, \
+            directories and their permissions, password files, ports, and the names that objects give one another. \
+            Each problem is printed with its file, line and remedy. The exit status is 0 when there are none or \
+            warnings alone, and \(ExitStatus.configuration.rawValue) otherwise.
+            """,
+        examples: ["posthouse check --config conf/posthouse.yaml"], run: run)
+
+    private static func run(_ invocation: Invocation) throws(Failure) {
+        let path = invocation.configurationPath
+        let problems = Self.problems(of: path)
+        let errors = problems.count { $0.severity == .error }
+        if invocation.wantsJSON {
+            try Terminal.print(
+                json: Report(file: path, isValid: errors == 0, problems: problems.map(Report.Entry.init)))
+        } else {
+            for problem in problems { Terminal.print("\(problem)\n") }
+            if problems.isEmpty { Terminal.print("\(path): no problems\n") }
+        }
+        guard errors > 0 else { return }
+        throw Failure(
+            .configuration,
+            invocation.wantsJSON ? "" : "\(errors) \(errors == 1 ? "error" : "errors") in the configuration")
+    }
+
+    /// Everything wrong with the files and with what they name.
+    static func problems(of path: String) -> [Problem] {
+        let reading = Settings.read(path)
+        guard let settings = reading.settings else { return reading.problems }
+        return reading.problems
+            + SystemCheck.problems(
+                of: settings, now: WallClock.system.now.seconds,
+                credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
+    }
+
+    private struct Report: Encodable {
+        struct Entry: Encodable {
+            let severity: String
+            let file: String
+            let line: Int?
+            let column: Int?
+            let setting: String
+            let message: String
+            let remedy: String
+
+            init(_ problem: Problem) {
+                severity = problem.severity.rawValue
+                file = problem.file
+                line = problem.position?.line
+                column = problem.position?.column
+                setting = problem.setting
+                message = problem.message
+                remedy = problem.remedy
+            }
+        }
+
+        let file: String
+        let isValid: Bool
+        let problems: [Entry]
+    }
+}

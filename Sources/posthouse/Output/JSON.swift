@@ -1,0 +1,14 @@
+internal import FoundationEssentials
+
+extension Terminal {
+    /// A value as JSON, its keys sorted, so that two runs compare.
+    static func print(json value: some Encodable) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            print(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+        } catch {
+            throw Failure(.fault, "the answer can't be written as JSON: \(error)")
+        }
+    }
+}
