@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// How contents are kept from those who can read the file but have no key. The vault's work, injected.
 package protocol Sealing: Sendable {
     /// The sealed form of `plain`, openable with the same context alone.
@@ -17,7 +19,7 @@ package enum SealingError: Error, Hashable, Sendable {
 }
 
 /// The SHA-256 of a content, by which it is stored once.
-package struct ContentDigest: Hashable, Sendable {
+package struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     package static let size = 32
     package let octets: [UInt8]
 
@@ -26,4 +28,6 @@ package struct ContentDigest: Hashable, Sendable {
         guard octets.count == Self.size else { return nil }
         self.octets = octets
     }
+
+    package var description: String { octets.hexadecimal }
 }

@@ -1,4 +1,4 @@
-internal import Loop
+package import Loop
 package import SQLite
 
 /// `store.db`: everything that must survive. The typed functions are on `StoreReader` and `StoreTransaction`; here is
@@ -8,17 +8,36 @@ package final class Store: Sendable {
 
     let database: Database
     let sealing: any Sealing
+    let clock: WallClock
     private let current: Locked<Directory>
 
     /// Opens the file at `path`, made when missing, brings its schema up to date and loads the directory.
     package init(
-        path: String, sealing: any Sealing, configuration: Database.Configuration = Store.configuration
+        path: String, sealing: any Sealing, clock: WallClock = .system,
+        configuration: Database.Configuration = Store.configuration
     ) throws(StoreError) {
-        fatalError("not yet")
+        do throws(SQLiteError) {
+            database = try Database(path: path, configuration: configuration, migrations: Schema.migrations)
+        } catch { throw .database(error) }
+        self.sealing = sealing
+        self.clock = clock
+        do throws(StoreError) {
+            current = Locked(
+                try database.readBlocking { connection throws(StoreError) in
+                    try StoreReader(connection: connection).directory()
+                })
+        } catch {
+            database.close()
+            throw error
+        }
     }
 
     /// What the file is opened with unless told otherwise: every commit is on the disk when it is reported.
-    package static var configuration: Database.Configuration { Database.Configuration() }
+    package static var configuration: Database.Configuration {
+        var configuration = Database.Configuration()
+        configuration.synchronous = .full
+        return configuration
+    }
 
     /// The directory as it was loaded last. Costs a lock.
     package var directory: Directory { current.withLock { $0 } }
@@ -26,50 +45,78 @@ package final class Store: Sendable {
     /// Asks the file whether the directory has changed, here or by another process, and loads it when it has.
     /// True when `directory` is a new one.
     @discardableResult
-    package func directoryChanged() async throws(StoreError) -> Bool { fatalError("not yet") }
+    package func directoryChanged() async throws(StoreError) -> Bool {
+        let known = directory.version
+        let loaded = try await read { reader throws(StoreError) in try reader.directory(newerThan: known) }
+        return take(loaded)
+    }
 
     /// The same for a thread that may block.
     @discardableResult
-    package func directoryChangedBlocking() throws(StoreError) -> Bool { fatalError("not yet") }
+    package func directoryChangedBlocking() throws(StoreError) -> Bool {
+        let known = directory.version
+        return take(try readBlocking { reader throws(StoreError) in try reader.directory(newerThan: known) })
+    }
 
     /// Runs `body` as one transaction: all of it is durable when this returns, or none of it happened.
     /// The closure may run twice, so it has no effect but on the transaction. A changed directory is loaded anew before
     /// this returns.
     package func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing StoreTransaction) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value { fatalError("not yet") }
+        _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let (value, changesDirectory) = try await database.write(work(body))
+        // It is committed, so a failure to read is none of the caller's; the next look at the file makes up for it.
+        if changesDirectory { _ = try? await directoryChanged() }
+        return value
+    }
 
     /// The same for a thread that may block.
     package func transactionBlocking<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing StoreTransaction) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value { fatalError("not yet") }
+        _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let (value, changesDirectory) = try database.writeBlocking(work(body))
+        if changesDirectory { _ = try? directoryChangedBlocking() }
+        return value
+    }
 
     /// Runs `body` on one unchanging view of the store.
     package func read<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing StoreReader) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value { fatalError("not yet") }
+        _ body: @escaping @Sendable (StoreReader) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await database.read { connection throws(StoreError) in try body(StoreReader(connection: connection)) }
+    }
 
     /// The same for a thread that may block.
     package func readBlocking<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing StoreReader) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value { fatalError("not yet") }
-
-    /// Stores a content (a message's source, an attachment) once under its digest, in sealed chunks, reading it piece by
-    /// piece. Whoever refers to it does so in a later transaction; a content nobody refers to is dropped by `tidy`.
-    /// - Parameter piece: the octets of a range, at most `contentPieceSize` of them.
-    package func putContent(
-        _ digest: ContentDigest, size: Int,
-        piece: (Range<Int>) async throws(StoreError) -> [UInt8]
-    ) async throws(StoreError) { fatalError("not yet") }
-
-    /// Octets in one piece of `putContent`: a multiple of the chunk size.
-    package static let contentPieceSize = 1 << 20
-
-    /// The octets of a stored content in `range`, which is cut to its size.
-    package func content(_ digest: ContentDigest, in range: Range<Int>) async throws(StoreError) -> [UInt8] {
-        fatalError("not yet")
+        _ body: @escaping @Sendable (StoreReader) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try database.readBlocking { connection throws(StoreError) in try body(StoreReader(connection: connection)) }
     }
 
     /// Runs what waits, then closes the file. Blocks.
     package func close() { database.close() }
+
+    private func work<Value: Sendable>(
+        _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
+    ) -> @Sendable (Connection) throws(StoreError) -> (Value, Bool) {
+        { [sealing, clock] connection throws(StoreError) in
+            let transaction = StoreTransaction(connection: connection, sealing: sealing, now: clock.now.seconds)
+            return (try body(transaction), transaction.changesDirectory)
+        }
+    }
+
+    private func take(_ loaded: Directory?) -> Bool {
+        guard let loaded else { return false }
+        return current.withLock { current in
+            guard loaded.version > current.version else { return false }
+            current = loaded
+            return true
+        }
+    }
+}
+
+extension StoreReader {
+    fileprivate func directory(newerThan known: Int64) throws(StoreError) -> Directory? {
+        try directoryVersion() == known ? nil : try directory()
+    }
 }

@@ -20,6 +20,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case invalid(Kind, String, reason: String)
     /// What is stored can't be read back: a damaged row or a seal that doesn't open.
     case damaged(String)
+    /// A content could not be sealed.
+    case sealing(SealingError)
     /// Thrown by a transaction's closure to undo what it did.
     case abandoned(String)
 }

@@ -1,7 +1,7 @@
 /// An upstream mail server.
 package struct Server: Hashable, Sendable {
     /// How a connection is protected.
-    package enum Security: String, Sendable, CaseIterable {
+    package enum Security: String, Sendable, CaseIterable, Codable {
         /// TLS from the first octet.
         case implicit
         /// TLS after STARTTLS, which must succeed.
@@ -10,7 +10,7 @@ package struct Server: Hashable, Sendable {
     }
 
     /// One service of a server.
-    package struct Endpoint: Hashable, Sendable {
+    package struct Endpoint: Hashable, Sendable, Codable {
         package static let defaultConnectTimeout = 30
         package static let defaultReplyTimeout = 120
 

@@ -28,9 +28,11 @@ package struct RecordFilter: Hashable, Sendable {
     package var kind: String?
     /// Part of the name, compared without case.
     package var text: String?
-    package init(kind: String? = nil, text: String? = nil) {
+    package var limit: Int
+    package init(kind: String? = nil, text: String? = nil, limit: Int = 1000) {
         self.kind = kind
         self.text = text
+        self.limit = limit
     }
 }
 

@@ -1,0 +1,85 @@
+internal import MailTypes
+internal import SQLite
+
+extension StoreTransaction {
+    /// Begins the passage of a message. When the account has an entry for this identity nothing changes, and the
+    /// effects must not be made again.
+    package func insert(_ entry: JournalEntry) throws(StoreError) -> JournalInsertion {
+        let added = try connection.run(
+            """
+            INSERT INTO journal (account, identity, direction, message_id, subject, outcome, decision, failure, attempts,
+                retry_at, email, ticket, first_seen, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, identity) DO NOTHING
+            """, entry.account, entry.identity, entry.direction.rawValue, entry.messageID, entry.subject,
+            entry.outcome.rawValue, String(decoding: entry.decision, as: UTF8.self), entry.failure, entry.attempts,
+            entry.retryAt, entry.email, entry.ticket, entry.firstSeen, entry.updated)
+        if added > 0 { return JournalInsertion(id: JournalID(rawValue: connection.lastInsertedRow), isNew: true) }
+        let id = try connection.integer(
+            "SELECT id FROM journal WHERE account = ? AND identity = ?", entry.account, entry.identity)
+        guard let id else { throw .noSuch(.journalEntry, entry.messageID) }
+        return JournalInsertion(id: JournalID(rawValue: id), isNew: false)
+    }
+
+    /// Replaces outcome, decision, failure, attempts, retry time, e-mail, ticket and the time of the change.
+    package func update(_ id: JournalID, _ entry: JournalEntry) throws(StoreError) {
+        let count = try connection.run(
+            """
+            UPDATE journal SET outcome = ?, decision = ?, failure = ?, attempts = ?, retry_at = ?, email = ?, ticket = ?,
+                updated = ? WHERE id = ?
+            """, entry.outcome.rawValue, String(decoding: entry.decision, as: UTF8.self), entry.failure, entry.attempts,
+            entry.retryAt, entry.email, entry.ticket, entry.updated, id)
+        guard count == 1 else { throw .noSuch(.journalEntry, id.description) }
+    }
+
+    /// Notes where the message was seen; a place seen before changes nothing.
+    package func add(_ place: JournalPlace, to id: JournalID) throws(StoreError) {
+        let account = try connection.integer("SELECT account FROM journal WHERE id = ?", id)
+        guard let account else { throw .noSuch(.journalEntry, id.description) }
+        try connection.run(
+            """
+            INSERT OR IGNORE INTO journal_places (account, mailbox, uid_validity, uid, journal) VALUES (?, ?, ?, ?, ?)
+            """, account, place.mailbox.text, place.uidValidity.rawValue, place.uid.rawValue, id)
+    }
+
+    /// Begins the relay of a message. False when the account has a mark for this identity already.
+    package func insert(_ mark: SentMark) throws(StoreError) -> Bool {
+        try connection.run(
+            """
+            INSERT INTO sent_marks (account, identity, message_id, relay, copy, moment) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, identity) DO NOTHING
+            """, mark.account, mark.identity, mark.messageID, mark.relay.rawValue, mark.copy.rawValue, mark.moment) > 0
+    }
+
+    /// Replaces relay, copy and moment of the mark of this account and identity.
+    package func update(_ mark: SentMark) throws(StoreError) {
+        let count = try connection.run(
+            "UPDATE sent_marks SET relay = ?, copy = ?, moment = ? WHERE account = ? AND identity = ?",
+            mark.relay.rawValue, mark.copy.rawValue, mark.moment, mark.account, mark.identity)
+        guard count == 1 else { throw .noSuch(.message, mark.messageID) }
+    }
+
+    package func insert(_ entry: OutboxEntry) throws(StoreError) -> OutboxID {
+        try demandContent(entry.content)
+        try connection.run(
+            """
+            INSERT INTO outbox (account, sender, recipients, content, state, attempts, next_attempt, last_error, created)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, entry.account, entry.sender?.description, try JSONText.encode(entry.recipients.map(\.description)),
+            entry.content, entry.state.rawValue, entry.attempts, entry.nextAttempt, entry.lastError, entry.created)
+        return OutboxID(rawValue: connection.lastInsertedRow)
+    }
+
+    /// Replaces recipients, state, attempts, next attempt and last error.
+    package func update(_ id: OutboxID, _ entry: OutboxEntry) throws(StoreError) {
+        let count = try connection.run(
+            """
+            UPDATE outbox SET recipients = ?, state = ?, attempts = ?, next_attempt = ?, last_error = ? WHERE id = ?
+            """, try JSONText.encode(entry.recipients.map(\.description)), entry.state.rawValue, entry.attempts,
+            entry.nextAttempt, entry.lastError, id)
+        guard count == 1 else { throw .noSuch(.outboxEntry, id.description) }
+    }
+
+    package func removeOutboxEntry(_ id: OutboxID) throws(StoreError) {
+        try connection.run("DELETE FROM outbox WHERE id = ?", id)
+    }
+}

@@ -1,0 +1,195 @@
+internal import SQLite
+
+/// The tables of `store.db`, in the order in which they came. A step that has been released is never edited: a change is
+/// another step. Deferred constraints are not used: one would fail a whole group's commit instead of its own job.
+enum Schema {
+    static let migrations = [
+        Migration(1, "configuration", configuration),
+        Migration(2, "contents, records and e-mails", emails),
+        Migration(3, "tickets", tickets),
+        Migration(4, "journal, sent marks and outbox", journal),
+        Migration(5, "tasks and settings", tasks),
+    ]
+
+    // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
+    // nothing searches are JSON arrays. Accounts are never deleted: their journal keeps a message from running twice
+    // when an account comes back. `removed` then says whose it was, for only the same one may come back.
+    private static let configuration = """
+        CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO state VALUES ('directory', 1);
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
+            display_name TEXT NOT NULL, verifier TEXT, addresses TEXT NOT NULL, administrator INTEGER NOT NULL,
+            active INTEGER NOT NULL, origin TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE groups (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
+            display_name TEXT NOT NULL, origin TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE group_members (
+            group_id INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE, place INTEGER NOT NULL,
+            user INTEGER NOT NULL REFERENCES users ON DELETE CASCADE, PRIMARY KEY (group_id, user)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX group_members_by_user ON group_members (user);
+        CREATE TABLE servers (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, imap TEXT, smtp TEXT,
+            connection_limit INTEGER NOT NULL, origin TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
+            server INTEGER REFERENCES servers, login TEXT NOT NULL, secret BLOB, address TEXT NOT NULL,
+            identities TEXT NOT NULL, sender_address TEXT, sender_name TEXT NOT NULL, active INTEGER NOT NULL,
+            owner INTEGER REFERENCES users, monitored TEXT NOT NULL, sent_mailbox TEXT, outbox TEXT NOT NULL,
+            origin TEXT NOT NULL, removed TEXT, CHECK (server IS NOT NULL OR removed IS NOT NULL)
+        ) STRICT;
+        CREATE INDEX accounts_by_server ON accounts (server);
+        CREATE INDEX accounts_by_owner ON accounts (owner);
+        CREATE TABLE grants (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts,
+            user INTEGER REFERENCES users ON DELETE CASCADE, group_id INTEGER REFERENCES groups ON DELETE CASCADE,
+            rights INTEGER NOT NULL, mailboxes TEXT NOT NULL, networks TEXT NOT NULL, expiry INTEGER,
+            origin TEXT NOT NULL, CHECK ((user IS NULL) <> (group_id IS NULL))
+        ) STRICT;
+        CREATE INDEX grants_by_account ON grants (account);
+        CREATE INDEX grants_by_user ON grants (user);
+        CREATE INDEX grants_by_group ON grants (group_id);
+        CREATE TABLE scanners (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL UNIQUE REFERENCES accounts,
+            rules TEXT NOT NULL, origin TEXT NOT NULL
+        ) STRICT;
+        """
+
+    // A chunk's id is its content's id and its place in it, so that a range is found without another index. A content
+    // has its digest once it is complete.
+    private static let emails = """
+        CREATE TABLE contents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB UNIQUE, size INTEGER NOT NULL, stored INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE content_chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+        CREATE TABLE records (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+            number TEXT, origin TEXT NOT NULL, UNIQUE (kind, name_key)
+        ) STRICT;
+        CREATE INDEX records_by_number ON records (number, kind) WHERE number IS NOT NULL;
+        CREATE TABLE record_addresses (
+            record INTEGER NOT NULL REFERENCES records ON DELETE CASCADE, place INTEGER NOT NULL, address TEXT NOT NULL,
+            address_key TEXT NOT NULL, PRIMARY KEY (record, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX record_addresses_by_key ON record_addresses (address_key);
+        CREATE TABLE record_domains (
+            record INTEGER NOT NULL REFERENCES records ON DELETE CASCADE, place INTEGER NOT NULL, domain TEXT NOT NULL,
+            PRIMARY KEY (record, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX record_domains_by_domain ON record_domains (domain);
+        CREATE TABLE emails (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts,
+            identity BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, message_id TEXT NOT NULL, in_reply_to TEXT NOT NULL,
+            reference_ids TEXT NOT NULL, subject TEXT NOT NULL, date INTEGER, date_zone INTEGER, text TEXT NOT NULL,
+            html TEXT, automatic INTEGER NOT NULL, size INTEGER NOT NULL, source BLOB REFERENCES contents (digest),
+            recorded INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX emails_by_message_id ON emails (message_id);
+        CREATE INDEX emails_by_account ON emails (account);
+        CREATE INDEX emails_by_source ON emails (source);
+        CREATE TABLE email_owners (
+            email INTEGER NOT NULL REFERENCES emails ON DELETE CASCADE, account INTEGER NOT NULL REFERENCES accounts,
+            PRIMARY KEY (email, account)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX email_owners_by_account ON email_owners (account);
+        CREATE TABLE email_addresses (
+            email INTEGER NOT NULL REFERENCES emails ON DELETE CASCADE, role TEXT NOT NULL, place INTEGER NOT NULL,
+            name TEXT NOT NULL, address TEXT NOT NULL, address_key TEXT NOT NULL, PRIMARY KEY (email, role, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX email_addresses_by_key ON email_addresses (address_key);
+        CREATE TABLE attachments (
+            email INTEGER NOT NULL REFERENCES emails ON DELETE CASCADE, place INTEGER NOT NULL, name TEXT NOT NULL,
+            media_type TEXT NOT NULL, size INTEGER NOT NULL, content_id TEXT,
+            content BLOB NOT NULL REFERENCES contents (digest), PRIMARY KEY (email, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attachments_by_content ON attachments (content);
+        CREATE TABLE relations (
+            email INTEGER NOT NULL REFERENCES emails ON DELETE CASCADE,
+            record INTEGER NOT NULL REFERENCES records ON DELETE CASCADE, reason TEXT NOT NULL,
+            PRIMARY KEY (email, record)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX relations_by_record ON relations (record);
+        """
+
+    // AUTOINCREMENT: a number is never used again. A rolled back insert leaves no gap, the counter rolls back with it.
+    private static let tickets = """
+        CREATE TABLE tickets (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, requester TEXT, requester_key TEXT,
+            requester_name TEXT NOT NULL, organization INTEGER REFERENCES records ON DELETE SET NULL, assignee TEXT,
+            status TEXT NOT NULL, priority TEXT NOT NULL, queue TEXT NOT NULL, needs_reaction INTEGER NOT NULL,
+            linked_to INTEGER REFERENCES tickets, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            status_since INTEGER NOT NULL, closed INTEGER
+        ) STRICT;
+        CREATE INDEX tickets_by_update ON tickets (updated);
+        CREATE INDEX tickets_by_requester ON tickets (requester_key, created);
+        CREATE INDEX tickets_by_organization ON tickets (organization);
+        CREATE INDEX tickets_by_link ON tickets (linked_to);
+        CREATE TABLE ticket_emails (
+            ticket INTEGER NOT NULL REFERENCES tickets, email INTEGER NOT NULL REFERENCES emails,
+            PRIMARY KEY (ticket, email)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ticket_emails_by_email ON ticket_emails (email);
+        CREATE TABLE ticket_events (
+            id INTEGER PRIMARY KEY, ticket INTEGER NOT NULL REFERENCES tickets, kind TEXT NOT NULL,
+            moment INTEGER NOT NULL, actor TEXT NOT NULL, text TEXT NOT NULL, email INTEGER REFERENCES emails
+        ) STRICT;
+        CREATE INDEX ticket_events_by_ticket ON ticket_events (ticket, kind, moment);
+        CREATE INDEX ticket_events_by_email ON ticket_events (email);
+        CREATE TABLE ticket_references (
+            message_id TEXT NOT NULL, ticket INTEGER NOT NULL REFERENCES tickets, PRIMARY KEY (message_id, ticket)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ticket_references_by_ticket ON ticket_references (ticket);
+        """
+
+    // UNIQUE (account, identity) is what makes a message run once.
+    private static let journal = """
+        CREATE TABLE journal (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts, identity BLOB NOT NULL,
+            direction TEXT NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL,
+            decision TEXT NOT NULL, failure TEXT, attempts INTEGER NOT NULL, retry_at INTEGER,
+            email INTEGER REFERENCES emails ON DELETE SET NULL, ticket INTEGER REFERENCES tickets ON DELETE SET NULL,
+            first_seen INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (account, identity)
+        ) STRICT;
+        CREATE INDEX journal_by_message_id ON journal (message_id);
+        CREATE INDEX journal_by_ticket ON journal (ticket);
+        CREATE INDEX journal_by_email ON journal (email);
+        CREATE INDEX journal_by_outcome ON journal (outcome, retry_at);
+        CREATE TABLE journal_places (
+            account INTEGER NOT NULL, mailbox TEXT NOT NULL, uid_validity INTEGER NOT NULL, uid INTEGER NOT NULL,
+            journal INTEGER NOT NULL REFERENCES journal ON DELETE CASCADE,
+            PRIMARY KEY (account, mailbox, uid_validity, uid)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX journal_places_by_journal ON journal_places (journal);
+        CREATE TABLE sent_marks (
+            account INTEGER NOT NULL REFERENCES accounts, identity BLOB NOT NULL, message_id TEXT NOT NULL,
+            relay TEXT NOT NULL, copy TEXT NOT NULL, moment INTEGER NOT NULL, PRIMARY KEY (account, identity)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sent_marks_open ON sent_marks (moment)
+            WHERE relay = 'sending' OR copy IN ('missing', 'saving');
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts, sender TEXT,
+            recipients TEXT NOT NULL, content BLOB NOT NULL REFERENCES contents (digest), state TEXT NOT NULL,
+            attempts INTEGER NOT NULL, next_attempt INTEGER NOT NULL, last_error TEXT, created INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX outbox_by_time ON outbox (state, next_attempt);
+        CREATE INDEX outbox_by_account ON outbox (account);
+        CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    private static let tasks = """
+        CREATE TABLE tasks (
+            name TEXT PRIMARY KEY, period INTEGER NOT NULL, active INTEGER NOT NULL, next_run INTEGER NOT NULL,
+            last_run INTEGER, leased_until INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER,
+            status TEXT NOT NULL, counts TEXT NOT NULL, error TEXT
+        ) STRICT;
+        CREATE INDEX runs_by_task ON runs (task, started);
+        CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """
+}
