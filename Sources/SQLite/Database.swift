@@ -91,6 +91,7 @@ package final class Database: Sendable {
 
     /// Runs `body` in a transaction of its own fate, committed together with others'.
     /// Returns once the commit is done.
+    @discardableResult
     package func write<Value: Sendable, Failure: DatabaseFailure>(
         _ body: @escaping @Sendable (Connection) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -104,7 +105,17 @@ package final class Database: Sendable {
         try await submit(body, to: readQueue)
     }
 
+    /// `write` for one who does not wait: queues `body` and returns at once. `deliver` is called on the writer's thread,
+    /// once, and returns at once too.
+    package func enqueueWrite<Value: Sendable, Failure: DatabaseFailure>(
+        _ body: @escaping @Sendable (Connection) throws(Failure) -> Value,
+        then deliver: @escaping @Sendable (Result<Value, Failure>) -> Void
+    ) {
+        writeQueue.add(WorkJob(body, deliver: deliver))
+    }
+
     /// `write` for a thread that may block: the command line, a worker.
+    @discardableResult
     package func writeBlocking<Value: Sendable, Failure: DatabaseFailure>(
         _ body: @escaping @Sendable (Connection) throws(Failure) -> Value
     ) throws(Failure) -> Value {

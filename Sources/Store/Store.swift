@@ -61,6 +61,7 @@ package final class Store: Sendable {
     /// Runs `body` as one transaction: all of it is durable when this returns, or none of it happened.
     /// The closure may run twice, so it has no effect but on the transaction. A changed directory is loaded anew before
     /// this returns.
+    @discardableResult
     package func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
@@ -71,6 +72,7 @@ package final class Store: Sendable {
     }
 
     /// The same for a thread that may block.
+    @discardableResult
     package func transactionBlocking<Value: Sendable>(
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
