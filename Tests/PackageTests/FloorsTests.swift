@@ -14,7 +14,7 @@ struct FloorsTests {
         ["HTTPServer", "HTTPClient"],
         ["Vault"],
         ["Store", "Upstream"],
-        ["Desk"],
+        ["Desk", "Configuration"],
         ["Engine"],
         ["IMAPFront", "SMTPFront", "Console"],
         ["posthouse"],
