@@ -40,15 +40,75 @@ let pages: [String: [String]] = [
 
 let package = Package(
     name: "posthouse",
-    
+    products: [.executable(name: "posthouse", targets: ["posthouse"])],
     targets: [
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSASL", pkgConfig: "libsasl2", providers: [.apt(["libsasl2-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        pure("Bytes"),
+        pure("MailTypes", ["Bytes"]),
+        pure("MIME", ["Bytes", "MailTypes"]),
+        pure("SMTPSyntax", ["Bytes", "MailTypes"]),
+        pure("IMAPSyntax", ["Bytes", "MailTypes"]),
+        pure("Rules", ["Bytes", "MailTypes"]),
+        pure("Mirror", ["Bytes", "MailTypes"]),
+
+        room("Loop", ["Bytes", "CLinux"]),
+
+        room("YAML", ["CYAML"]),
+        room("SQLite", ["Loop", "CSQLite", "CLinux"]),
+        room("TLS", ["Bytes", "Loop", "COpenSSL", "CLinux"]),
+        room("SASL", ["Bytes", "Loop", "CSASL"]),
+
+        room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
+        room("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        room("Upstream", ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL"]),
+
+        room("Desk", ["Bytes", "MailTypes", "MIME", "Rules", "Loop", "Store"]),
+        room(
+            "Engine",
+            [
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Rules", "Mirror", "Loop", "TLS", "SASL",
+                "Vault", "Store", "Upstream", "Desk",
+            ]),
+        room(
+            "IMAPFront",
+            ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Loop", "TLS", "SASL", "Engine"]),
+        room("SMTPFront", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Engine"]),
+        room("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store"]),
+        .executableTarget(
+            name: "posthouse",
+            dependencies: [
+                "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk", "Engine",
+                "IMAPFront", "SMTPFront", "Configuration",
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
+
         // May use the whole of Foundation: it never becomes part of the program.
         .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "TestKit", dependencies: ["CSpawn"], path: "Tests/TestKit", exclude: ["README.md"],
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestKit"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
+        tests("Bytes", []),
+        tests("MailTypes", ["Bytes"]),
+        tests("MIME", ["Bytes", "MailTypes"]),
+        tests("SMTPSyntax", ["Bytes", "MailTypes"]),
+        tests("IMAPSyntax", ["Bytes", "MailTypes"]),
+        tests("Rules", ["Bytes", "MailTypes"]),
+        tests("Mirror", ["Bytes", "MailTypes"]),
+        tests("Loop", ["Bytes", "CLinux"]),
+        tests("YAML", []),
+        tests("SQLite", ["Loop"]),
+        tests("TLS", ["Bytes", "Loop"]),
+        tests("SASL", ["Bytes", "Loop"]),
+        tests("Vault", ["Bytes", "Loop"]),
+        tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
     ]
 )
