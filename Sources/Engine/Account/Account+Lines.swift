@@ -22,7 +22,7 @@ extension Account {
         _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(EngineError) -> Value {
         let line = pickLine(for: mailbox)
-        if line.turnstile.isBusy { line.signal.raise(.work) }
+        if line.turnstile.isBusy { line.client?.interrupt() }
         await line.turnstile.enter()
         defer {
             line.usedAt = loop.now
@@ -101,7 +101,7 @@ extension Account {
         guard !isRetired else { throw .unreachable("the account is being closed") }
         if let next = outage.nextAttempt, next > loop.now { throw .unreachable(outage.reason) }
         do {
-            let client = try await connector.connect(on: loop, signal: line.signal)
+            let client = try await connector.connect(on: loop)
             line.client = client
             if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
             outage = Outage()

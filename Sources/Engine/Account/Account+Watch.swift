@@ -24,7 +24,7 @@ extension Account {
     func retire() async {
         isRetired = true
         for line in lines {
-            line.signal.raise(.work)
+            line.client?.interrupt()
             line.wake.raise(.shutdown)
         }
         upkeepSignal.raise(.shutdown)
@@ -50,7 +50,7 @@ extension Account {
         if reconnects {
             outage = Outage()
             for line in lines {
-                line.signal.raise(.work)
+                line.client?.interrupt()
                 await line.turnstile.enter()
                 line.drop()
                 line.turnstile.leave()
