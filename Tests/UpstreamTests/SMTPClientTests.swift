@@ -16,8 +16,11 @@ typealias Client = Upstream.SMTPClient
 final class Bench: Sendable {
     let loop: EventLoop
     let pool: WorkerPool
+    /// For endpoints without TLS, which never look at it.
+    let trust: ClientTLS
 
     init() throws {
+        trust = try ClientTLS(trust: .nothing)
         loop = try EventLoop(name: "test")
         pool = try WorkerPool(threads: 1)
     }
@@ -29,11 +32,12 @@ final class Bench: Sendable {
     }
 
     func endpoint(
-        _ server: ScriptedServer, _ security: SMTPEndpoint.Security = .none, tls: ClientTLS? = nil
+        _ server: ScriptedServer, _ security: Endpoint.Security = .none, tls: ClientTLS? = nil
     ) -> SMTPEndpoint {
-        var endpoint = SMTPEndpoint(
-            host: "localhost", port: server.port, security: security, tls: tls, clientName: "client.example")
-        if security == .none { endpoint.host = "127.0.0.1" }
+        let place = Endpoint(
+            host: security == .none ? "127.0.0.1" : "localhost", port: server.port, security: security,
+            trust: tls ?? trust)
+        var endpoint = SMTPEndpoint(place, clientName: "client.example")
         endpoint.patience.command = .seconds(5)
         endpoint.patience.dataTermination = .seconds(5)
         return endpoint
@@ -328,9 +332,10 @@ struct SMTPClientTests {
         server.stop()
         let bench = bench
         await bench.loop.run { _ in
-            var endpoint = SMTPEndpoint(
-                host: "127.0.0.1", port: port == 1 ? 2 : 1, security: .none, tls: nil, clientName: "x")
-            endpoint.patience.connect = .seconds(5)
+            let place = Endpoint(
+                host: "127.0.0.1", port: port == 1 ? 2 : 1, security: .none, trust: bench.trust,
+                connectTimeout: .seconds(5))
+            let endpoint = SMTPEndpoint(place, clientName: "x")
             do throws(SMTPFailure) {
                 _ = try await bench.connect(endpoint)
                 Issue.record("connected")

@@ -73,16 +73,16 @@ package final class SMTPClient {
         let client: SMTPClient
         do throws(LoopError) {
             let socket = try await Socket.connect(
-                host: endpoint.host, port: endpoint.port, until: deadline, on: loop, resolver: pool)
+                host: endpoint.server.host, port: endpoint.server.port, until: deadline, on: loop, resolver: pool)
             client = SMTPClient(endpoint, try connection(over: socket, on: loop), loop, pool)
         } catch {
             throw .unreachable("\(endpoint.name): \(error)")
         }
         do throws(SMTPFailure) {
-            if endpoint.security == .implicit { try await client.encrypt(until: deadline) }
+            if endpoint.server.security == .implicit { try await client.encrypt(until: deadline) }
             try client.demand(try await client.reply(within: endpoint.patience.greeting), 220, .greeting)
             try await client.hello()
-            if endpoint.security == .startTLS { try await client.startTLS() }
+            if endpoint.server.security == .startTLS { try await client.startTLS() }
             if let sasl = try await authenticator(client.capabilities.mechanisms, client.connection.isEncrypted) {
                 try await client.authenticate(sasl)
             }
@@ -103,9 +103,8 @@ package final class SMTPClient {
     }
 
     private func encrypt(until deadline: MonotonicTime) async throws(SMTPFailure) {
-        guard let tls = endpoint.tls else { throw .unreachable("\(endpoint.name): no trust is configured for TLS") }
         do throws(ConnectionError) {
-            try await connection.startTLS(client: tls, host: endpoint.host, until: deadline)
+            try await connection.startTLS(client: endpoint.server.trust, host: endpoint.server.host, until: deadline)
         } catch {
             throw .unreachable("\(endpoint.name): \(error)")
         }
@@ -119,7 +118,7 @@ package final class SMTPClient {
             return
         }
         // A server from before ESMTP, which neither TLS nor a sign-in can be asked of (RFC 5321 §4.1.4).
-        guard answer.isPermanent, endpoint.security != .startTLS else { throw refusal(.hello, answer) }
+        guard answer.isPermanent, endpoint.server.security != .startTLS else { throw refusal(.hello, answer) }
         capabilities = SMTPCapabilities()
         try demand(try await command("HELO \(endpoint.clientName)"), 250, .hello)
     }

@@ -1,18 +1,8 @@
-package import TLS
-
 /// An upstream submission server, and how it is spoken to.
 package struct SMTPEndpoint: Sendable {
-    package enum Security: Hashable, Sendable {
-        /// TLS from the first octet.
-        case implicit
-        /// TLS after STARTTLS, which has to succeed.
-        case startTLS
-        case none
-    }
-
     /// How long to wait for a server's answers: the least that RFC 5321 §4.5.3.2 asks for, unless configured shorter.
     package struct Patience: Hashable, Sendable {
-        /// Resolution, connection and TLS handshake.
+        /// Resolution and connection; then once more for the TLS handshake.
         package var connect: Duration = .seconds(30)
         package var greeting: Duration = .seconds(300)
         /// EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET.
@@ -27,23 +17,22 @@ package struct SMTPEndpoint: Sendable {
         package init() {}
     }
 
-    package var host: String
-    package var port: UInt16
-    package var security: Security
-    /// Whom to trust; nil only without TLS.
-    package var tls: ClientTLS?
+    package var server: Endpoint
     /// The name to give in EHLO.
     package var clientName: String
-    package var patience = Patience()
+    package var patience: Patience
 
-    package init(host: String, port: UInt16, security: Security, tls: ClientTLS?, clientName: String) {
-        self.host = host
-        self.port = port
-        self.security = security
-        self.tls = tls
+    /// - Parameter patience: nil for the default, with what the server's configuration says of it.
+    package init(_ server: Endpoint, clientName: String, patience: Patience? = nil) {
+        self.server = server
         self.clientName = clientName
+        var configured = Patience()
+        configured.connect = server.connectTimeout
+        configured.command = server.replyTimeout
+        configured.dataInitiation = server.replyTimeout
+        self.patience = patience ?? configured
     }
 
     /// `host:port`, for logs and answers.
-    package var name: String { "\(host):\(port)" }
+    package var name: String { "\(server.host):\(server.port)" }
 }
