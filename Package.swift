@@ -110,7 +110,7 @@ let package = Package(
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
         tests("Vault", ["Bytes", "Loop"]),
-        tests("Upstream", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
+        tests("Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
         tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
