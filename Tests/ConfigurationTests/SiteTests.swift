@@ -22,7 +22,7 @@ private let verifier =
         let (site, problems) = try read("")
         #expect(problems.isEmpty)
         #expect(site.description.users.isEmpty)
-        #expect(site.exceptions.isEmpty)
+        #expect(site.description.exceptions.isEmpty)
     }
 
     @Test func objects() throws {
@@ -102,7 +102,7 @@ private let verifier =
                 Grant(
                     account: "Support", grantee: .user("bob"), rights: .all, expiry: Moment(seconds: 1_798_761_600)),
             ])
-        #expect(site.exceptions == Exceptions(addresses: [try #require(AddressPattern("*.example.net"))]))
+        #expect(site.description.exceptions == Exceptions(addresses: [try #require(AddressPattern("*.example.net"))]))
         #expect(
             found.records == [
                 Record(

@@ -1,6 +1,6 @@
 internal import SASL
-internal import Store
-internal import YAML
+package import Store
+package import YAML
 
 extension Server {
     /// Reads what stands below a server's name.
@@ -18,12 +18,45 @@ extension Server {
     }
 
     /// The registered ports of a service (RFC 8314 §7, RFC 6409 §3.1).
-    struct Ports {
+    package struct Ports: Sendable {
         let implicit: UInt16
         let plain: UInt16
 
-        static let imap = Ports(implicit: 993, plain: 143)
-        static let smtp = Ports(implicit: 465, plain: 587)
+        package static let imap = Ports(implicit: 993, plain: 143)
+        package static let smtp = Ports(implicit: 465, plain: 587)
+
+        /// The port when none is written.
+        package func usual(for security: Security) -> UInt16 { security == .implicit ? implicit : plain }
+    }
+}
+
+/// A host with or without a port.
+package struct HostAndPort: Hashable, Sendable {
+    package let host: String
+    package let port: UInt16?
+}
+
+extension ScalarKind<HostAndPort> {
+    /// `imap.example.com`, `imap.example.com:993`, `[2001:db8::1]:993`.
+    package static var hostAndPort: ScalarKind<HostAndPort> {
+        ScalarKind<String>.text("HOST or HOST:PORT, an IPv6 address in brackets", limit: 300)
+            .map { text throws(ScalarRefusal) in
+                let refusal = ScalarRefusal(
+                    "`\(text)` is neither HOST nor HOST:PORT",
+                    remedy: "Write imap.example.com, imap.example.com:993 or [2001:db8::1]:993.")
+                var host = text[...]
+                var port: UInt16?
+                let bracket = text.hasPrefix("[") ? text.lastIndex(of: "]") : nil
+                if let colon = text.lastIndex(of: ":"), bracket.map({ $0 < colon }) ?? true {
+                    guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { throw refusal }
+                    port = number
+                    host = text[..<colon]
+                }
+                if bracket != nil { host = host.dropFirst().dropLast() }
+                let name = String(host)
+                guard bracket == nil ? HostName.isValid(name) : HostName.isNumeric(name) else { throw refusal }
+                return HostAndPort(host: name, port: port)
+            }
     }
 }
 
@@ -31,8 +64,7 @@ extension Server.Endpoint {
     fileprivate init?(_ reader: MappingReader, ports: Server.Ports, directory: String) {
         let host = reader.required("host", .host)
         let security = reader.value("tls", .word(Server.Security.self), default: .implicit)
-        let usual = security == .implicit ? ports.implicit : ports.plain
-        let port = reader.value("port", .integer(in: 1...65535), default: Int(usual))
+        let port = reader.value("port", .integer(in: 1...65535), default: Int(ports.usual(for: security)))
         let authorityFile = reader.value("ca-file", .path(from: directory))
         let verifies = reader.value("verify-certificate", .boolean, default: true)
         let mechanism = reader.value("mechanism", .mechanism) ?? nil
@@ -56,7 +88,7 @@ extension Server.Endpoint {
 
 extension ScalarKind<String?> {
     /// A SASL mechanism, or `auto` for the strongest that is offered.
-    static var mechanism: Self {
+    package static var mechanism: Self {
         .word([("auto", nil)] + SASLMechanism.allCases.map { ($0.rawValue, $0.rawValue) })
     }
 }

@@ -46,7 +46,7 @@ extension Site {
             }
             description.scanners.append(Scanner(account: name.value, rules: rules))
         }
-        exceptions = reader.section("exceptions").map { Exceptions($0) } ?? .none
+        description.exceptions = reader.section("exceptions").map { Exceptions($0) } ?? .none
         description.records = reader.sections("records").compactMap { Record($0) }
         reader.finish()
         references.resolve()

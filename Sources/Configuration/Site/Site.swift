@@ -1,4 +1,3 @@
-package import Rules
 package import Store
 package import YAML
 
@@ -7,8 +6,6 @@ package struct Site: Sendable {
     /// The file this was read from.
     package var file: String
     package var description: SiteDescription
-    /// Mail on which no account's scanner takes any action.
-    package var exceptions: Exceptions
     /// By account, in lower case: the file whose first line is the upstream password.
     package var passwordFiles: [String: Located<String>]
 

@@ -1,4 +1,5 @@
 package import MailTypes
+package import Rules
 
 /// All that decides who may do what, as one unchanging value in memory.
 ///
@@ -13,6 +14,8 @@ package final class Directory: Sendable {
     package let accounts: [Stored<AccountRecord>]
     package let grants: [Stored<Grant>]
     package let scanners: [Stored<Scanner>]
+    /// Mail on which no scanner takes any action, whatever its account.
+    package let exceptions: Exceptions
 
     private let usersByName: [String: Int]
     private let usersByID: [UserID: Int]
@@ -28,9 +31,11 @@ package final class Directory: Sendable {
 
     package init(
         version: Int64, users: [Stored<User>] = [], groups: [Stored<Group>] = [], servers: [Stored<Server>] = [],
-        accounts: [Stored<AccountRecord>] = [], grants: [Stored<Grant>] = [], scanners: [Stored<Scanner>] = []
+        accounts: [Stored<AccountRecord>] = [], grants: [Stored<Grant>] = [], scanners: [Stored<Scanner>] = [],
+        exceptions: Exceptions = .none
     ) {
         self.version = version
+        self.exceptions = exceptions
         self.users = users.sorted { $0.name < $1.name }
         let sortedGroups = groups.sorted { $0.name < $1.name }
         self.groups = sortedGroups

@@ -7,8 +7,16 @@ extension StoreQueries {
     package func directory() throws(StoreError) -> Directory {
         Directory(
             version: try directoryVersion(), users: try users(), groups: try groups(), servers: try servers(),
-            accounts: try accounts(), grants: try grants(), scanners: try scanners())
+            accounts: try accounts(), grants: try grants(), scanners: try scanners(), exceptions: try exceptions())
     }
+
+    /// The exceptions that hold for every account.
+    func exceptions() throws(StoreError) -> Exceptions {
+        guard let text = try setting(Self.exceptionsKey) else { return .none }
+        return try JSONText.decode(Exceptions.self, text, "settings.exceptions")
+    }
+
+    static var exceptionsKey: String { "exceptions" }
 
     func directoryVersion() throws(StoreError) -> Int64 {
         try connection.integer("SELECT value FROM state WHERE key = 'directory'") ?? 0

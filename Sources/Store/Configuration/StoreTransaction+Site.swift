@@ -75,6 +75,11 @@ extension StoreTransaction {
             try removeRecord(record.id, by: .site)
             changes.note(.removed, .record, record.name)
         }
+        if try exceptions() != site.exceptions {
+            try set(Self.exceptionsKey, to: try JSONText.encode(site.exceptions))
+            try touchDirectory()
+            changes.note(.changed, .exceptions, "all accounts")
+        }
         return changes
     }
 
