@@ -15,23 +15,19 @@ extension Account {
     /// Runs `body` on a connection that has `mailbox` selected, or on any when it is nil. Events that the upstream
     /// sends meanwhile are applied before this returns.
     ///
-    /// - Parameters:
-    ///   - isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
-    ///   - isWatcher: whether the line's own watcher asks, who makes way for everybody else.
+    /// - Parameter isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
     /// - Throws: `.unavailable` when the upstream can't be reached, else what it said.
     func onLine<Value>(
-        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true, isWatcher: Bool = false,
+        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true,
         _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(EngineError) -> Value {
         let line = pickLine(for: mailbox)
-        if line.turnstile.isBusy { line.client?.interrupt() }
+        if line.turnstile.isBusy { line.signal.raise(.work) }
         await line.turnstile.enter()
         defer {
+            line.usedAt = loop.now
             line.turnstile.leave()
-            if !isWatcher {
-                line.usedAt = loop.now
-                if line.watched != nil { line.wake.raise(.work) }
-            }
+            if line.watched != nil { line.wake.raise(.work) }
         }
         let wasConnected = line.client != nil
         do {
@@ -70,9 +66,9 @@ extension Account {
 
     /// The line that has the mailbox, else a free one, else a new one within the limit, else the least recently used.
     func pickLine(for mailbox: LiveMailbox?) -> UpstreamLine {
-        let limit = max(1, server.connectionLimit)
-        if let mailbox, let line = mailbox.line { return line.watched == nil ? claim(line, for: mailbox, limit) : line }
+        if let mailbox, let line = mailbox.line { return line }
         if let mailbox, let line = lines.first(where: { $0.watched === mailbox }) { return line }
+        let limit = max(1, server.connectionLimit)
         let general = lines.filter { $0.watched == nil }
         if let line = general.first(where: \.isFree) { return claim(line, for: mailbox, limit) }
         if lines.count < limit {
@@ -105,7 +101,7 @@ extension Account {
         guard !isRetired else { throw .unreachable("the account is being closed") }
         if let next = outage.nextAttempt, next > loop.now { throw .unreachable(outage.reason) }
         do {
-            let client = try await connector.connect(on: loop)
+            let client = try await connector.connect(on: loop, signal: line.signal)
             line.client = client
             if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
             outage = Outage()

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import YAML
 
 /// One command of the program: its words, what it takes, and what it does.
@@ -70,7 +69,7 @@ struct Invocation: Sendable {
     var wantsJSON: Bool { has("json") }
     /// The configuration's path: `--config`, `$POSTHOUSE_CONFIG`, or the default.
     var configurationPath: String {
-        option("config") ?? getenv("POSTHOUSE_CONFIG").map { String(cString: $0) } ?? Program.defaultConfiguration
+        option("config") ?? Environment["POSTHOUSE_CONFIG"] ?? Program.defaultConfiguration
     }
 }
 

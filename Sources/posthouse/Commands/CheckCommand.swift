@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Glibc
 internal import Loop
 internal import YAML
 
@@ -39,7 +38,7 @@ enum CheckCommand {
         return reading.problems
             + SystemCheck.problems(
                 of: settings, now: WallClock.system.now.seconds,
-                credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
+                credentialsDirectory: Environment["CREDENTIALS_DIRECTORY"])
     }
 
     private struct Report: Encodable {

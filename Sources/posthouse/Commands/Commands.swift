@@ -1,4 +1,6 @@
 /// Every command, in the order in which help lists them.
 enum Commands {
-    static let all: [Command] = [CheckCommand.command, VersionCommand.command]
+    static let all: [Command] =
+        [CheckCommand.command, VersionCommand.command] + UserCommands.all + GroupCommands.all + ServerCommands.all
+        + AccountCommands.all + GrantCommands.all + ScannerCommands.all + TicketCommands.all + JournalCommands.all
 }

@@ -12,3 +12,10 @@ extension Terminal {
         }
     }
 }
+
+extension Terminal {
+    /// What a command has done: a line for people, the object as it is now for programs.
+    static func report(_ line: String, _ value: some Encodable, _ invocation: Invocation) throws(Failure) {
+        if invocation.wantsJSON { try print(json: value) } else { print(line + "\n") }
+    }
+}
