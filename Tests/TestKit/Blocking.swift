@@ -22,6 +22,13 @@ package func eventually<Value>(
     }
 }
 
+/// The same for something that must come to hold; use it when there is no answer to be had.
+package func eventually(
+    _ what: String, within patience: Duration = .seconds(20), holds: () async throws -> Bool
+) async throws {
+    try await eventually(what, within: patience) { () async throws -> Bool? in try await holds() ? true : nil }
+}
+
 /// Lets time pass for something that is asked again afterwards; never a way of hoping that something has happened.
 package func pause(_ duration: Duration) async throws {
     let (seconds, attoseconds) = duration.components

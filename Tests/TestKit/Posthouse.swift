@@ -87,10 +87,12 @@ package final class Posthouse: @unchecked Sendable {
             wrapper + [Repository.posthouse, "serve", "--config", configuration], input: null, output: log,
             errors: log)
         lock.withLock { self.child = child }
-        try await eventually("posthouse accepts connections", within: Self.patience) {
-            if let exit = child.poll() { throw RigFailure("posthouse ended: \(exit)\n\(tail())") }
-            return [imapPort, imapsPort, submissionPort, submissionsPort].allSatisfy(Port.isOpen) ? () : nil
-        }
+        try await eventually(
+            "posthouse accepts connections", within: Self.patience,
+            holds: {
+                if let exit = child.poll() { throw RigFailure("posthouse ended: \(exit)\n\(tail())") }
+                return [imapPort, imapsPort, submissionPort, submissionsPort].allSatisfy(Port.isOpen)
+            })
     }
 
     /// SIGTERM, and its end. Gives how it ended.
@@ -104,6 +106,11 @@ package final class Posthouse: @unchecked Sendable {
     /// SIGKILL.
     package func kill() {
         running?.kill()
+    }
+
+    /// SIGHUP: configuration and certificates are read again.
+    package func hangUp() {
+        running?.signal(SIGHUP)
     }
 
     /// Sends a signal.
@@ -135,7 +142,7 @@ package final class Posthouse: @unchecked Sendable {
     /// Waits until the log contains `text`.
     package func logged(_ text: String, within patience: Duration = .seconds(20)) async throws {
         do {
-            try await eventually("the log says “\(text)”", within: patience) { log.contains(text) ? () : nil }
+            try await eventually("the log says “\(text)”", within: patience, holds: { log.contains(text) })
         } catch {
             throw RigFailure("\(error)\n\(tail())")
         }
