@@ -89,9 +89,8 @@ extension Engine {
         let place = try resolve(name, for: principal)
         let (mailbox, hold) = try await place.account.open(place.mailbox)
         return OpenMailbox(
-            name: name, rights: place.rights,
-            isReadOnly: readOnly || place.rights.isDisjoint(with: [.flag, .write]), account: place.account,
-            mailbox: mailbox, principal: principal, hold: hold)
+            name: name, isReadOnly: readOnly || place.rights.isDisjoint(with: [.flag, .write]), engine: self,
+            place: place, mailbox: mailbox, principal: principal, hold: hold)
     }
 
     /// Whether messages may be saved there: asked before the client is told to send them.

@@ -58,6 +58,12 @@ extension Engine {
             personal: [""], shared: hasShared ? [Self.sharedLevel + String(MailboxName.delimiter)] : [])
     }
 
+    /// What the grants allow at a place now.
+    func rights(of principal: Principal, in place: Place) -> Rights {
+        directory.rights(
+            of: principal.userID, in: place.account.id, mailbox: place.mailbox, from: principal.address, at: moment)
+    }
+
     /// Where a name leads.
     /// - Throws: `.noSuchMailbox` for anything she may not read, `.noPermission` when `right` is missing there,
     ///   `.unavailable` when the account is not running.

@@ -11,27 +11,34 @@ internal import Store
 package struct OpenMailbox: Sendable {
     /// The name under which the principal opened it.
     package let name: MailboxName
-    package let rights: Rights
-    /// Opened by EXAMINE, or a grant that allows no change.
+    /// Opened by EXAMINE, or a grant that allowed no change.
     package let isReadOnly: Bool
 
-    let account: Account
+    let engine: Engine
+    let place: Engine.Place
     let mailbox: CachedMailbox.ID
     let principal: Principal
     /// What tells this hold from the others on the same mailbox.
     let hold: HoldID
 
+    private var account: Account { place.account }
+
+    /// What the grant allows here now; empty when it was taken back.
+    package var rights: Rights { engine.rights(of: principal, in: place) }
+
     /// The view of everything that is there now, and what SELECT answers about it.
     package func begin() async throws(EngineError) -> (SequenceView, MailboxSummary) {
-        try await account.begin(mailbox)
+        try check()
+        return try await account.begin(mailbox)
     }
 
     /// Brings a view up to the mirror and tells what to say about the difference.
-    /// - Throws: `.newEpoch` when UIDVALIDITY has changed since the view was begun.
+    /// - Throws: `.noSuchMailbox` when the mailbox or the grant is gone.
     package func step(_ view: SequenceView, _ policy: ViewSync.Policy) async throws(EngineError) -> (
         SequenceView, [ViewUpdate]
     ) {
-        try await account.step(mailbox, view, policy)
+        try check()
+        return try await account.step(mailbox, view, policy)
     }
 
     /// Raises `.mailbox` on the signal whenever the mirror changes, until `unwatch` or `close`.
@@ -44,52 +51,57 @@ package struct OpenMailbox: Sendable {
     package func refresh() async { await account.refresh(mailbox) }
 
     /// What is asked of these messages, in the order of `uids`; those expunged meanwhile are left out. A front asks for
-    /// a few hundred at a time, and for at most `Account.bodyBatch` bodies.
+    /// a few hundred at a time, and for at most `bodiesAtOnce` when it needs bodies.
     package func messages(_ uids: [UID], needs: MessageNeeds) async throws(EngineError) -> FetchedMessages {
-        try await account.messages(mailbox, uids, needs: needs)
+        try check()
+        return try await account.messages(mailbox, uids, needs: needs)
     }
+
+    /// Messages whose bodies may be asked for together.
+    package static let bodiesAtOnce = Account.bodyBatch
 
     /// Adds, removes or replaces flags at the upstream, then here.
     package func store(
         _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag]
     ) async throws(EngineError) -> StoreOutcome {
-        try require(.flag)
+        try check(.flag)
         return try await account.store(mailbox, uids, change, flags)
     }
 
     /// Removes messages marked `\Deleted`: all, or those among `uids`.
     package func expunge(_ uids: NumberSet?) async throws(EngineError) {
-        try require(.write)
+        try check(.write)
         try await account.expunge(mailbox, uids)
     }
 
     /// Copies messages to another mailbox the principal may write to, in this account or another.
-    package func copy(_ uids: NumberSet, to name: MailboxName, with engine: Engine) async throws(EngineError)
-        -> CopyOutcome
-    {
+    package func copy(_ uids: NumberSet, to name: MailboxName) async throws(EngineError) -> CopyOutcome {
+        try check()
         let target = try engine.resolve(name, for: principal, requiring: .write)
         return try await account.copy(mailbox, uids, to: target)
     }
 
     /// Moves messages; needs `write` on both sides.
-    package func move(_ uids: NumberSet, to name: MailboxName, with engine: Engine) async throws(EngineError)
-        -> CopyOutcome
-    {
-        try require(.write)
+    package func move(_ uids: NumberSet, to name: MailboxName) async throws(EngineError) -> CopyOutcome {
+        try check(.write)
         let target = try engine.resolve(name, for: principal, requiring: .write)
         return try await account.move(mailbox, uids, to: target)
     }
 
-    /// The messages that match, among those of `view`; sequence numbers in the key are the view's.
+    /// The messages that match, among those of `view`, ascending; sets of messages in the key are UIDs already.
     package func search(_ key: SearchKey, in view: SequenceView) async throws(EngineError) -> [UID] {
-        try await account.search(mailbox, key, in: view)
+        try check()
+        return try await account.search(mailbox, key, in: view)
     }
 
     /// Ends the hold. The mirror stays for a while, in case the mailbox is opened again.
     package func close() async { await account.close(mailbox, hold) }
 
-    private func require(_ right: Rights) throws(EngineError) {
-        guard !isReadOnly else { throw .readOnly }
+    /// Grants may be taken back while a session has the mailbox open: every call asks again.
+    private func check(_ right: Rights = .read) throws(EngineError) {
+        let rights = rights
+        guard rights.contains(.read) else { throw .noSuchMailbox }
+        guard right == .read || !isReadOnly else { throw .readOnly }
         guard rights.contains(right) else { throw .noPermission }
     }
 }
