@@ -92,6 +92,8 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["CSpawn"], path: "Tests/TestKit", exclude: ["README.md"],
             swiftSettings: strict),
+        .target(
+            name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
@@ -108,7 +110,9 @@ let package = Package(
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
         tests("Vault", ["Bytes", "Loop"]),
+        tests("Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
     ]
 )

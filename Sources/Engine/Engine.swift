@@ -36,13 +36,14 @@ package final class Engine: Sendable {
     let cache: Cache
     let loops: [EventLoop]
     let scanner: PassageScanner
+    let signInGate: SignInGate
 
     struct State {
         var directory = Directory(version: 0)
         var accounts: [AccountID: Account] = [:]
         var isStopping = false
     }
-    let state = Locked(State())
+    let state: Locked<State>
 
     /// - Parameter loops: at least one; accounts are spread over them.
     package init(
@@ -50,6 +51,8 @@ package final class Engine: Sendable {
         log: Log, counters: Counters, clock: WallClock = .system
     ) {
         precondition(!loops.isEmpty, "the engine needs a loop")
+        let state = Locked(State())
+        self.state = state
         self.configuration = configuration
         self.loops = loops
         self.pool = pool
@@ -61,6 +64,10 @@ package final class Engine: Sendable {
         self.clock = clock
         scanner = PassageScanner(
             store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)
+        signInGate = SignInGate(
+            SignInGate.Surroundings(
+                directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log, counters: counters,
+                clock: clock, loops: loops, hostName: configuration.hostName))
     }
 
     /// Everything that is configured, as it is now.

@@ -21,13 +21,10 @@ extension EventLoop {
         while true {
             runJobs()
             fireTimers()
-            let calls = takeInbox(&incoming)
-            if let calls {
-                for call in calls { call() }
-            }
+            let mayWait = takeInbox(&incoming)
             if end == nil, isStopping { end = beginStop() }
             if let end, taskCount.withLock({ $0 }) == 0 || now >= end, local.isEmpty { return }
-            wait(events, until: end)
+            wait(events, until: mayWait ? end ?? .distantFuture : nil)
         }
     }
 
@@ -55,34 +52,34 @@ extension EventLoop {
         while let node = timers.removeFirst(notAfter: now) { node.fire(now) }
     }
 
-    /// Moves what other threads left into the local queue. Their calls, when there are any.
-    private func takeInbox(_ incoming: inout [UnownedJob]) -> [@Sendable () -> Void]? {
+    /// Moves what other threads left into the local queue and makes their calls. True when there was nothing to do:
+    /// the loop may wait then, and from here on who leaves something wakes it.
+    private func takeInbox(_ incoming: inout [UnownedJob]) -> Bool {
         var taken: [UnownedJob] = []
         swap(&taken, &incoming)
-        let (jobs, calls) = inbox.withLock { inbox in
+        var calls: [@Sendable () -> Void] = []
+        let isIdle = local.isEmpty
+        let mayWait = inbox.withLock { inbox in
             swap(&taken, &inbox.jobs)
-            // With nothing to do the loop will wait; from here on who leaves something must wake it.
-            inbox.isWaiting = local.isEmpty && taken.isEmpty && inbox.calls.isEmpty
-            guard !inbox.calls.isEmpty else { return (taken, nil as [@Sendable () -> Void]?) }
-            let calls = inbox.calls
-            inbox.calls = []
-            return (taken, calls)
+            swap(&calls, &inbox.calls)
+            inbox.isWaiting = isIdle && taken.isEmpty && calls.isEmpty
+            return inbox.isWaiting
         }
-        incoming = jobs
-        local.append(contentsOf: incoming)
-        statistics.foreignJobs += incoming.count
-        incoming.removeAll(keepingCapacity: true)
-        return calls
+        local.append(contentsOf: taken)
+        statistics.foreignJobs += taken.count
+        taken.removeAll(keepingCapacity: true)
+        swap(&taken, &incoming)
+        for call in calls { call() }
+        return mayWait
     }
 
-    /// Waits for sockets, the wake-up or the next timer, and raises what has happened.
-    private func wait(_ events: UnsafeMutablePointer<posthouse_event>, until end: MonotonicTime?) {
-        var milliseconds: Int32 = -1
-        if !local.isEmpty {
-            milliseconds = 0
-        } else {
-            let deadlines = [timers.firstDeadline, end].compactMap { $0 }
-            if let deadline = deadlines.min() { milliseconds = Self.milliseconds(from: now, to: deadline) }
+    /// Looks at the sockets and raises what has happened. Waits for them, the wake-up or the next timer
+    /// until `limit`; not at all when that is nil or something is ready.
+    private func wait(_ events: UnsafeMutablePointer<posthouse_event>, until limit: MonotonicTime?) {
+        var milliseconds: Int32 = 0
+        if let limit, local.isEmpty {
+            let deadline = min(limit, timers.firstDeadline ?? .distantFuture)
+            milliseconds = deadline == .distantFuture ? -1 : Self.milliseconds(from: now, to: deadline)
         }
         if milliseconds != 0 { statistics.waits += 1 }
         let count = posthouse_epoll_wait(epoll, events, Int32(Self.eventBatch), milliseconds)

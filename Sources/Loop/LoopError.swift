@@ -22,6 +22,11 @@ package enum LoopError: Error, Sendable, Equatable {
         package let address: SocketAddress
         /// ETIMEDOUT when its share of the deadline had passed.
         package let code: Int32
+
+        package init(address: SocketAddress, code: Int32) {
+            self.address = address
+            self.code = code
+        }
     }
 }
 

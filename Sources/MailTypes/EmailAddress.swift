@@ -18,9 +18,9 @@ package struct EmailAddress: Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(local)@\(domain)" }
-    /// The form that is compared and stored: both sides in lower case. No provider of today tells local parts
-    /// apart by case (RFC 5321 §2.4 would allow it).
-    package var key: String { "\(local.lowercased())@\(domain.lowercased())" }
+    /// The form that is compared and stored: both sides in lower case, an internationalised domain as A-labels. No
+    /// provider of today tells local parts apart by case (RFC 5321 §2.4 would allow it).
+    package var key: String { "\(local.lowercased())@\(DomainName(domain).text)" }
 }
 
 extension EmailAddress: Hashable {

@@ -13,6 +13,19 @@ package struct NumberSet: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ uids: some Sequence<UID>) { self.init(uids.lazy.map(\.rawValue)) }
 
+    /// The set of all numbers in these ranges, in any order, overlapping or not. Sorting first keeps a peer's worst
+    /// order from costing a search for each; zeroes are left out.
+    package init(ranges: some Sequence<ClosedRange<UInt32>>) {
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > 0 {
+            let lower = Swift.max(1, range.lowerBound)
+            if let last = self.ranges.last, lower <= last.upperBound || lower - 1 == last.upperBound {
+                self.ranges[self.ranges.count - 1] = last.lowerBound...Swift.max(last.upperBound, range.upperBound)
+            } else {
+                self.ranges.append(lower...range.upperBound)
+            }
+        }
+    }
+
     package var isEmpty: Bool { ranges.isEmpty }
     package var count: Int { ranges.reduce(0) { $0 + Int($1.upperBound - $1.lowerBound) + 1 } }
     package var min: UInt32? { ranges.first?.lowerBound }
@@ -92,14 +105,15 @@ package struct SequenceSet: Hashable, Sendable {
 
     /// The numbers meant when `largest` is the largest in use; `*` in an empty mailbox (`largest` 0) means none.
     package func resolved(largest: UInt32) -> NumberSet {
-        var set = NumberSet()
+        var ranges: [ClosedRange<UInt32>] = []
+        ranges.reserveCapacity(elements.count)
         for element in elements {
             let first = value(of: element.first, largest)
             let second = value(of: element.second, largest)
             guard first > 0, second > 0 else { continue }
-            set.insert(min(first, second)...max(first, second))
+            ranges.append(min(first, second)...max(first, second))
         }
-        return set
+        return NumberSet(ranges: ranges)
     }
 
     private func value(of bound: Bound, _ largest: UInt32) -> UInt32 {

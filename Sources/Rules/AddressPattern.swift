@@ -24,7 +24,7 @@ package struct AddressPattern: Hashable, Sendable, CustomStringConvertible {
             guard let address = EmailAddress(text), !address.local.contains("*"), Self.isDomain(address.domain) else {
                 return nil
             }
-            form = .address(address.comparisonKey)
+            form = .address(address.key)
             return
         }
         let domain = isBare ? text : String(text.dropFirst())
@@ -40,7 +40,7 @@ package struct AddressPattern: Hashable, Sendable, CustomStringConvertible {
 
     package func matches(_ address: EmailAddress) -> Bool {
         switch form {
-        case .address(let key): address.comparisonKey == key
+        case .address(let key): address.key == key
         case .domain(let domain): address.domainName == domain
         case .below(let domain): address.domainName.isBelow(domain)
         }

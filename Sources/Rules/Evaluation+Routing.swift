@@ -36,7 +36,7 @@ extension Evaluation {
     }
 
     private static func isAddress(_ address: EmailAddress, _ value: String) -> Bool {
-        EmailAddress(value).map { $0.comparisonKey == address.comparisonKey } == true
+        EmailAddress(value).map { $0.key == address.key } == true
     }
 
     private static func isDomain(_ address: EmailAddress, _ value: String) -> Bool {

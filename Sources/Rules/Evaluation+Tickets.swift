@@ -49,7 +49,7 @@ extension Evaluation {
                 explain(.numberByUs, number)
                 return .ticket(ticket, isRepeat: false)
             }
-            if !facts.from.isEmpty, facts.from.allSatisfy({ ticket.participants.contains($0.address.comparisonKey) }) {
+            if !facts.from.isEmpty, facts.from.allSatisfy({ ticket.participants.contains($0.address.key) }) {
                 explain(.numberByParticipant, number)
                 return .ticket(ticket, isRepeat: false)
             }

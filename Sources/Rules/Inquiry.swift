@@ -15,14 +15,14 @@ package struct Inquiry: Hashable, Sendable {
     package var forgedTickets: [Int64] = []
     /// Messages that this one answers, refers to or reports on; the nearest first.
     package var messageIDs: [String] = []
-    /// Comparison keys of the addresses in From, To, Cc, Bcc and Reply-To.
+    /// `EmailAddress.key` of the addresses in From, To, Cc, Bcc and Reply-To.
     package var addresses: [String] = []
     /// The domains of these addresses.
     package var domains: [String] = []
     package var recordNumbers: [RecordNumber] = []
     /// Who would be the requester of a new ticket.
     package var requester: Person?
-    /// Comparison key of the sender, for the limit of tickets an hour.
+    /// `EmailAddress.key` of the sender, for the limit of tickets an hour.
     package var sender: String?
 
     package struct Keyed: Hashable, Sendable {
@@ -58,7 +58,7 @@ package struct Person: Hashable, Sendable, Codable, CustomStringConvertible {
     package init(_ address: NamedAddress) {
         name = address.name
         self.address = address.address.description
-        key = address.address.comparisonKey
+        key = address.address.key
     }
 
     package var description: String { name.isEmpty ? address : "\(name) <\(address)>" }
@@ -90,7 +90,7 @@ extension Rules {
         var keys: Set<String> = []
         var domains: Set<String> = []
         for address in (people.map(\.address) + facts.envelopeRecipients).prefix(Inquiry.addressLimit) {
-            let key = address.comparisonKey
+            let key = address.key
             if keys.insert(key).inserted { inquiry.addresses.append(key) }
             let domain = address.domainName.text
             if domains.insert(domain).inserted { inquiry.domains.append(domain) }
@@ -101,7 +101,7 @@ extension Rules {
                     Inquiry.RecordNumber(kind: record.kind, number: String(match.number), label: match.label))
             }
         }
-        inquiry.sender = facts.from.first?.address.comparisonKey
+        inquiry.sender = facts.from.first?.address.key
         let requester =
             rules.createTicket.requester == .replyTo ? facts.replyTo.first ?? facts.from.first : facts.from.first
         inquiry.requester = requester.map { Person($0) }

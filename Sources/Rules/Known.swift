@@ -18,7 +18,7 @@ package struct Known: Hashable, Sendable {
         package var status: TicketStatus
         /// Login name.
         package var assignee: String?
-        /// Comparison keys of the requester and of everybody its e-mails are from or to.
+        /// `EmailAddress.key` of the requester and of everybody its e-mails are from or to.
         package var participants: Set<String>
         package var reopeningsInHour: Int
 

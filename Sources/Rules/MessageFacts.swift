@@ -60,7 +60,7 @@ package struct MessageFacts: Hashable, Sendable {
         var recipients: [EmailAddress] = []
         var keys: Set<String> = []
         for address in (to + cc + bcc).map(\.address) + envelopeRecipients
-        where keys.insert(address.comparisonKey).inserted {
+        where keys.insert(address.key).inserted {
             recipients.append(address)
         }
         return recipients
@@ -81,18 +81,18 @@ package struct Ours: Hashable, Sendable {
     ///   - identities: the account's address and the others it may send as.
     ///   - users: each user's addresses with the login name.
     package init(identities: some Sequence<EmailAddress>, users: some Sequence<(EmailAddress, String)>) {
-        self.identities = Set(identities.map(\.comparisonKey))
-        self.users = Dictionary(users.map { ($0.0.comparisonKey, $0.1) }) { first, _ in first }
+        self.identities = Set(identities.map(\.key))
+        self.users = Dictionary(users.map { ($0.0.key, $0.1) }) { first, _ in first }
     }
 
     /// Whether this is an identity of the account, a sub-address of one (`support+sales@`) included.
     package func isIdentity(_ address: EmailAddress) -> Bool {
-        identities.contains(address.comparisonKey)
-            || address.withoutSubaddress.map { identities.contains($0.comparisonKey) } == true
+        identities.contains(address.key)
+            || address.withoutSubaddress.map { identities.contains($0.key) } == true
     }
 
     /// The login name of the user who has this address.
-    package func user(_ address: EmailAddress) -> String? { users[address.comparisonKey] }
+    package func user(_ address: EmailAddress) -> String? { users[address.key] }
 
     package func contains(_ address: EmailAddress) -> Bool { isIdentity(address) || user(address) != nil }
 }

@@ -2,6 +2,8 @@
 package enum SASLError: Error, Equatable, Sendable {
     /// Cyrus SASL refused to start; the code is one of sasl.h's.
     case unavailable(code: Int32)
+    /// The workers have too much to do, or are ending.
+    case overloaded
     /// None of the offered mechanisms is known here, or the configured one is not offered.
     case noMechanism
     /// Only mechanisms that show the password are offered, and the channel is not encrypted.

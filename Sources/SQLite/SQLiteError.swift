@@ -31,6 +31,8 @@ package enum SQLiteError: Error, Hashable, Sendable {
     package var isReadOnly: Bool { code?.primary == SQLITE_READONLY }
     /// The file is no database, or is damaged.
     package var isCorrupt: Bool { code?.primary == SQLITE_CORRUPT || code?.primary == SQLITE_NOTADB }
+    /// A table or column is not there: the schema is another one.
+    package var isSchemaMissing: Bool { code?.primary == SQLITE_ERROR }
     /// A UNIQUE or PRIMARY KEY constraint was violated.
     package var isUniqueViolation: Bool {
         code?.rawValue == sqliteConstraintUnique || code?.rawValue == sqliteConstraintPrimaryKey

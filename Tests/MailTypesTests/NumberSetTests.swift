@@ -38,4 +38,11 @@ struct NumberSetTests {
     func resolvesTheStar(elements: [SequenceSet.Element], largest: UInt32, text: String) {
         #expect(SequenceSet(elements).resolved(largest: largest).description == text)
     }
+
+    @Test func joinsRangesInAnyOrder() {
+        #expect(NumberSet(ranges: [7...9, 0...0, 1...2, 3...3, 8...12, 0...1]).ranges == [1...3, 7...12])
+        #expect(NumberSet(ranges: [UInt32.max...UInt32.max, 1...UInt32.max]).ranges == [1...UInt32.max])
+        let worst = SequenceSet((1...200_000).reversed().map { .init(.number($0 * 2), .number($0 * 2)) })
+        #expect(worst.resolved(largest: 1).count == 200_000)
+    }
 }

@@ -83,7 +83,7 @@ import Testing
             let isStranger =
                 desk.facts.from.isEmpty
                 || desk.facts.from.contains {
-                    !desk.facts.ours.contains($0.address) && $0.address.comparisonKey != "carol@customer.example"
+                    !desk.facts.ours.contains($0.address) && $0.address.key != "carol@customer.example"
                 }
             let isKeyed = !desk.inquiry.keyedTickets.isEmpty
             let refers = desk.inquiry.messageIDs.contains { desk.ticketsOfMessages[$0] != nil }

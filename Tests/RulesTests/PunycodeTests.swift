@@ -158,6 +158,6 @@ import Testing
         #expect(DomainName("mail.example.com").isBelow(DomainName("Example.COM")))
         #expect(!DomainName("badexample.com").isWithin(DomainName("example.com")))
         #expect(DomainName("").text == "")
-        #expect(address("Jan@ŁÓDŹ.example").comparisonKey == "jan@xn--d-uga0v4h.example")
+        #expect(address("Jan@ŁÓDŹ.example").key == "jan@xn--d-uga0v4h.example")
     }
 }

@@ -15,19 +15,23 @@ extension Account {
     /// Runs `body` on a connection that has `mailbox` selected, or on any when it is nil. Events that the upstream
     /// sends meanwhile are applied before this returns.
     ///
-    /// - Parameter isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
+    /// - Parameters:
+    ///   - isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
+    ///   - isWatcher: whether the line's own watcher asks, who makes way for everybody else.
     /// - Throws: `.unavailable` when the upstream can't be reached, else what it said.
     func onLine<Value>(
-        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true,
+        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true, isWatcher: Bool = false,
         _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(EngineError) -> Value {
         let line = pickLine(for: mailbox)
-        if line.turnstile.isBusy { line.signal.raise(.work) }
+        if line.turnstile.isBusy { line.client?.interrupt() }
         await line.turnstile.enter()
         defer {
-            line.usedAt = loop.now
             line.turnstile.leave()
-            if line.watched != nil { line.wake.raise(.work) }
+            if !isWatcher {
+                line.usedAt = loop.now
+                if line.watched != nil { line.wake.raise(.work) }
+            }
         }
         let wasConnected = line.client != nil
         do {
@@ -66,9 +70,9 @@ extension Account {
 
     /// The line that has the mailbox, else a free one, else a new one within the limit, else the least recently used.
     func pickLine(for mailbox: LiveMailbox?) -> UpstreamLine {
-        if let mailbox, let line = mailbox.line { return line }
-        if let mailbox, let line = lines.first(where: { $0.watched === mailbox }) { return line }
         let limit = max(1, server.connectionLimit)
+        if let mailbox, let line = mailbox.line { return line.watched == nil ? claim(line, for: mailbox, limit) : line }
+        if let mailbox, let line = lines.first(where: { $0.watched === mailbox }) { return line }
         let general = lines.filter { $0.watched == nil }
         if let line = general.first(where: \.isFree) { return claim(line, for: mailbox, limit) }
         if lines.count < limit {
@@ -101,7 +105,7 @@ extension Account {
         guard !isRetired else { throw .unreachable("the account is being closed") }
         if let next = outage.nextAttempt, next > loop.now { throw .unreachable(outage.reason) }
         do {
-            let client = try await connector.connect(on: loop, signal: line.signal)
+            let client = try await connector.connect(on: loop)
             line.client = client
             if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
             outage = Outage()

@@ -145,7 +145,7 @@ extension Account {
     /// Lets go of the connection that has the mailbox selected, so that it can be renamed or deleted.
     func release(_ mailbox: LiveMailbox) async {
         guard let line = mailbox.line else { return }
-        line.signal.raise(.work)
+        line.client?.interrupt()
         await line.turnstile.enter()
         line.watched = nil
         line.drop()

@@ -12,11 +12,12 @@ extension Account {
         line.selected?.line = nil
         line.selected = nil
         let state = try await client.select(mailbox.name)
-        line.selected = mailbox
-        mailbox.line = line
         mailbox.permanentFlags = state.permanentFlags.filter { $0.name != "\\*" }
         mailbox.takesNewKeywords = state.permanentFlags.contains { $0.name == "\\*" }
         try await compare(mailbox, with: state, client)
+        // Only now: whoever finds the mailbox on a line takes its mirror for true.
+        line.selected = mailbox
+        mailbox.line = line
         mailbox.checkedAt = loop.now
     }
 

@@ -24,7 +24,7 @@ extension Account {
     func retire() async {
         isRetired = true
         for line in lines {
-            line.signal.raise(.work)
+            line.client?.interrupt()
             line.wake.raise(.shutdown)
         }
         upkeepSignal.raise(.shutdown)
@@ -50,7 +50,7 @@ extension Account {
         if reconnects {
             outage = Outage()
             for line in lines {
-                line.signal.raise(.work)
+                line.client?.interrupt()
                 await line.turnstile.enter()
                 line.drop()
                 line.turnstile.leave()
@@ -115,12 +115,12 @@ extension Account {
         while !isRetired {
             var deadline = loop.now + Self.upkeepInterval
             if let mailbox = line.watched, mailbox.isWanted, line.isFree {
-                if let next = outage.nextAttempt, next > loop.now {
-                    deadline = next
-                } else {
-                    await idle(line, mailbox)
-                    // Whoever waited has the line now; a client that works message by message keeps it for a moment.
-                    deadline = loop.now + Self.idleDelay
+                // A client that works message by message keeps the line out of IDLE for a moment.
+                let quiet = max(line.usedAt + Self.idleDelay, outage.nextAttempt ?? loop.now)
+                if quiet > loop.now {
+                    deadline = quiet
+                } else if await idle(line, mailbox) {
+                    continue
                 }
             } else if line.watched?.isWanted == false, line.isFree {
                 line.watched = nil
@@ -129,15 +129,18 @@ extension Account {
         }
     }
 
-    private func idle(_ line: UpstreamLine, _ mailbox: LiveMailbox) async {
+    /// - Returns: whether it went well; the reports are applied.
+    private func idle(_ line: UpstreamLine, _ mailbox: LiveMailbox) async -> Bool {
         do {
-            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+            try await onLine(mailbox, isWatcher: true) { (client) async throws(UpstreamError) in
                 // Somebody else has come first.
                 guard line.turnstile.waitingCount == 0 else { return }
                 try await client.idle(until: self.loop.now + Self.idleLimit)
             }
+            return true
         } catch {
             log.debug("watching interrupted", ["mailbox": mailbox.name, "reason": "\(error)"])
+            return false
         }
     }
 }

@@ -19,12 +19,12 @@ struct IMAPConnector: Sendable {
     }
 
     /// Connects, protects the connection as configured, and signs in.
-    func connect(on loop: EventLoop, signal: Signal) async throws(UpstreamError) -> IMAPClient {
+    func connect(on loop: EventLoop) async throws(UpstreamError) -> IMAPClient {
         guard let configured = server.imap else { throw .unreachable("the server \(server.name) has no IMAP service") }
         let endpoint = try Endpoint(configured)
         let vault = services.vault
         let account = account
-        return try await IMAPClient.connect(to: endpoint, on: loop, signal: signal, pool: services.pool) {
+        return try await IMAPClient.connect(to: endpoint, on: loop, pool: services.pool) {
             (offered, isEncrypted) throws(UpstreamError) in
             guard let sealed = account.secret else {
                 throw .authenticationFailed(

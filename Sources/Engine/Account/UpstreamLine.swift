@@ -7,8 +7,6 @@ internal import Upstream
 /// One connection to the account's server and who may use it now. Belongs to the account's actor.
 final class UpstreamLine {
     let number: Int
-    /// The connection's own signal; `.work` on it ends IDLE.
-    let signal: Signal
     /// Wakes the line's watcher: the line has become free, or has something to watch.
     let wake: Signal
     /// One user at a time.
@@ -23,7 +21,6 @@ final class UpstreamLine {
 
     init(number: Int, loop: EventLoop) {
         self.number = number
-        signal = Signal(on: loop)
         wake = Signal(on: loop)
         usedAt = loop.now
     }

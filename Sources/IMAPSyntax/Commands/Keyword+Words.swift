@@ -117,4 +117,6 @@ extension Keyword {
     static let size = Keyword("SIZE")
     static let uidNext = Keyword("UIDNEXT")
     static let uidValidity = Keyword("UIDVALIDITY")
+
+    static let exists = Keyword("EXISTS")
 }

@@ -12,9 +12,10 @@ struct LiteralHead: Equatable {
     var isSynchronizing: Bool
     var isBinary: Bool
 
-    /// The head that the line `bytes[start..<end]` (without its line end) ends with. A brace within a quoted string is
-    /// none: such a string has no end, and the line is for the parser to refuse.
-    init?(endOf bytes: [UInt8], from start: Int, to end: Int) {
+    /// The head that the line `bytes[start..<end]` (without its line end) ends with.
+    /// - Parameter looksAtQuotes: a brace within a quoted string is none: such a string has no end, and the line is for
+    ///   the parser to refuse. Servers are trusted not to break a string, but not to balance their quotes.
+    init?(endOf bytes: [UInt8], from start: Int, to end: Int, looksAtQuotes: Bool = true) {
         var index = end - 1
         guard index > start, bytes[index] == UInt8(ascii: "}") else { return nil }
         index -= 1
@@ -26,7 +27,7 @@ struct LiteralHead: Equatable {
         size = bytes[index + 1..<digitsEnd].decimalValue
         isBinary = index > start && bytes[index - 1] == UInt8(ascii: "~")
         position = isBinary ? index - 1 : index
-        guard !Self.isQuoted(bytes, from: start, at: position) else { return nil }
+        guard !looksAtQuotes || !Self.isQuoted(bytes, from: start, at: position) else { return nil }
     }
 
     private static func isQuoted(_ bytes: [UInt8], from start: Int, at position: Int) -> Bool {

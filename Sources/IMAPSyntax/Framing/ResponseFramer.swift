@@ -1,4 +1,3 @@
-package import Bytes
 package import MailTypes
 
 /// A response in complete bytes, without its line end.
@@ -21,6 +20,8 @@ package struct ResponseFramer: Sendable {
         package var response = 8 << 20
         /// A body literal of at most this many octets stands inline in the response.
         package var inlineBody = 16_384
+        /// Literals of one response that do not stand inline.
+        package var streamed = 256
 
         package init() {}
     }
@@ -62,8 +63,24 @@ package struct ResponseFramer: Sendable {
 
     package var limits: Limits
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    enum State: Sendable {
+        case line
+        /// Octets of a literal that stands inline.
+        case inline(UInt64)
+        /// Octets of a literal handed out as events.
+        case body(UInt64)
+        case endOfBody
+        /// Octets of a literal that is too large for what it is; read as a bad value.
+        case oversized(UInt64)
+        case lost
+    }
 
-    /// The next event in `input`, or nil when more octets are needed.
-    package mutating func next(from input: inout ByteQueue) -> Event? { fatalError("not yet written") }
+    var state = State.line
+    /// The response so far.
+    var bytes: [UInt8] = []
+    var streamed: [Int] = []
+    /// Where the current line begins in `bytes`.
+    var lineStart = 0
+
+    package init(limits: Limits = Limits()) { self.limits = limits }
 }

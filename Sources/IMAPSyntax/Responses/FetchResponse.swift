@@ -15,6 +15,8 @@ package struct FetchResponse: Hashable, Sendable {
     package var sections: [FetchedSection] = []
     /// Names of items that were not understood.
     package var unread: [String] = []
+    /// The section whose content is just about to come: set only while the framer looks at half a response.
+    var open: FetchedSection?
 
     package init(sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
 }

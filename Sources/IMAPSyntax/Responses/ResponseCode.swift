@@ -47,3 +47,54 @@ package enum ResponseCode: Hashable, Sendable {
     /// Any other, by its name in upper case and the rest as it stood.
     case other(String, [UInt8])
 }
+
+extension ResponseCode {
+    /// The codes without an argument by their names.
+    static let plain: [String: ResponseCode] = [
+        "ALERT": .alert, "ALREADYEXISTS": .alreadyExists, "AUTHENTICATIONFAILED": .authenticationFailed,
+        "AUTHORIZATIONFAILED": .authorizationFailed, "CANNOT": .cannot, "CLIENTBUG": .clientBug, "CLOSED": .closed,
+        "CONTACTADMIN": .contactAdmin, "CORRUPTION": .corruption, "EXPIRED": .expired,
+        "EXPUNGEISSUED": .expungeIssued, "HASCHILDREN": .hasChildren, "INUSE": .inUse, "LIMIT": .limit,
+        "NOMODSEQ": .noModSeq, "NONEXISTENT": .nonExistent, "NOPERM": .noPermission, "NOTSAVED": .notSaved,
+        "OVERQUOTA": .overQuota, "PARSE": .parse, "PRIVACYREQUIRED": .privacyRequired, "READ-ONLY": .readOnly,
+        "READ-WRITE": .readWrite, "SERVERBUG": .serverBug, "TOOBIG": .tooBig, "TRYCREATE": .tryCreate,
+        "UIDNOTSTICKY": .uidNotSticky, "UNAVAILABLE": .unavailable, "UNKNOWN-CTE": .unknownCTE, "USEATTR": .useAttr,
+    ]
+
+    /// The name of a code without an argument, nil for one with an argument.
+    var plainName: String? {
+        switch self {
+        case .alert: "ALERT"
+        case .alreadyExists: "ALREADYEXISTS"
+        case .authenticationFailed: "AUTHENTICATIONFAILED"
+        case .authorizationFailed: "AUTHORIZATIONFAILED"
+        case .cannot: "CANNOT"
+        case .clientBug: "CLIENTBUG"
+        case .closed: "CLOSED"
+        case .contactAdmin: "CONTACTADMIN"
+        case .corruption: "CORRUPTION"
+        case .expired: "EXPIRED"
+        case .expungeIssued: "EXPUNGEISSUED"
+        case .hasChildren: "HASCHILDREN"
+        case .inUse: "INUSE"
+        case .limit: "LIMIT"
+        case .noModSeq: "NOMODSEQ"
+        case .nonExistent: "NONEXISTENT"
+        case .noPermission: "NOPERM"
+        case .notSaved: "NOTSAVED"
+        case .overQuota: "OVERQUOTA"
+        case .parse: "PARSE"
+        case .privacyRequired: "PRIVACYREQUIRED"
+        case .readOnly: "READ-ONLY"
+        case .readWrite: "READ-WRITE"
+        case .serverBug: "SERVERBUG"
+        case .tooBig: "TOOBIG"
+        case .tryCreate: "TRYCREATE"
+        case .uidNotSticky: "UIDNOTSTICKY"
+        case .unavailable: "UNAVAILABLE"
+        case .unknownCTE: "UNKNOWN-CTE"
+        case .useAttr: "USEATTR"
+        default: nil
+        }
+    }
+}

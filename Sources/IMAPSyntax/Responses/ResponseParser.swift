@@ -1,4 +1,7 @@
-/// Reads a response through a lenient tree of tokens: one odd value is one missing value.
+internal import Bytes
+internal import MailTypes
+
+/// Reads a response leniently: one odd value is one missing value.
 package struct ResponseParser: Sendable {
     package struct Limits: Sendable {
         /// Nesting of parentheses; deeper ones are skipped as one bad value.
@@ -20,6 +23,106 @@ package struct ResponseParser: Sendable {
 
     /// Reads one response; throws only when not even its kind can be told.
     package mutating func parse(_ response: FramedResponse) throws(IMAPSyntaxError) -> Response {
-        fatalError("not yet written")
+        var reader = ResponseReader(response, limits: limits)
+        defer { if !reader.quirks.isEmpty { quirks.formUnion(reader.quirks) } }
+        if reader.skip(UInt8(ascii: "+")) {
+            _ = reader.skip(ASCII.space)
+            return .continuation(Array(reader.bytes[reader.position...]))
+        }
+        let tag = reader.bareRange()
+        guard !tag.isEmpty else { throw .unexpected(position: 0, expected: "a tag, * or +") }
+        reader.spaces()
+        if tag.count == 1, reader.bytes[tag.lowerBound] == UInt8(ascii: "*") {
+            return .untagged(reader.untagged(utf8: utf8))
+        }
+        guard let word = reader.upperCaseWord(), let condition = Condition(rawValue: word),
+            condition == .ok || condition == .no || condition == .bad
+        else { throw .unexpected(position: tag.upperBound, expected: "OK, NO or BAD") }
+        return .tagged(tag: Array(reader.bytes[tag]), condition, reader.responseText())
+    }
+}
+
+extension ResponseReader {
+    /// An untagged response, `* ` taken.
+    mutating func untagged(utf8: Bool) -> UntaggedResponse {
+        if ASCII.isDigit(peek), let number = number() {
+            spaces()
+            let start = position
+            if let response = numbered(UInt32(clamping: number), fits: number <= UInt64(UInt32.max)) { return response }
+            position = start
+            quirks.insert(.unreadableResponse)
+            return .other(upperCaseWord() ?? "")
+        }
+        let start = position
+        guard let word = upperCaseWord() else { return .other("") }
+        if let condition = Condition(rawValue: word) { return .condition(condition, responseText()) }
+        spaces()
+        if let response = data(word, utf8: utf8) { return response }
+        position = start
+        return .other(word)
+    }
+
+    private mutating func numbered(_ number: UInt32, fits: Bool) -> UntaggedResponse? {
+        guard fits else { return nil }
+        switch word() {
+        case .fetch where number > 0:
+            spaces()
+            return .fetch(FetchReader.read(number, &self))
+        case .exists: return .exists(number)
+        case .recent: return .recent(number)
+        case .expunge where number > 0: return .expunge(number)
+        default: return nil
+        }
+    }
+
+    /// Nil for what is not known; what is known and can't be read is a quirk as well.
+    private mutating func data(_ word: String, utf8: Bool) -> UntaggedResponse? {
+        let response: UntaggedResponse?
+        switch word {
+        case "LIST": response = listResponse(utf8: utf8).map { .list($0) }
+        case "LSUB": response = listResponse(utf8: utf8).map { .lsub($0) }
+        case "STATUS": response = statusResponse(utf8: utf8).map { .status($0) }
+        case "SEARCH": response = searchResponse()
+        case "ESEARCH": response = .esearch(esearchResponse())
+        case "FLAGS": response = flagList().map { .flags($0) }
+        case "CAPABILITY": response = .capability(upperCaseWords())
+        case "ENABLED": response = .enabled(upperCaseWords())
+        case "VANISHED": response = vanishedResponse()
+        case "NAMESPACE": response = namespaces(utf8: utf8).map { .namespace($0) }
+        case "ID": response = identification()
+        default: return nil
+        }
+        if response == nil { quirks.insert(.unreadableResponse) }
+        return response
+    }
+
+    mutating func upperCaseWords() -> [String] {
+        var words: [String] = []
+        while let word = upperCaseWord() {
+            words.append(word)
+            spaces()
+        }
+        return words
+    }
+
+    private mutating func vanishedResponse() -> UntaggedResponse? {
+        var isEarlier = false
+        if peek == UInt8(ascii: "(") {
+            skipValue()
+            spaces()
+            isEarlier = true
+        }
+        return ranges().map { .vanished(NumberSet(ranges: $0), earlier: isEarlier) }
+    }
+
+    private mutating func identification() -> UntaggedResponse? {
+        guard let value = value() else { return nil }
+        guard case .list(let members) = value else { return .id(nil) }
+        var fields: [IDField] = []
+        for index in stride(from: 0, to: members.count - 1, by: 2) {
+            guard let name = nstring(members[index]) else { continue }
+            fields.append(IDField(name: name, value: nstring(members[index + 1])))
+        }
+        return .id(fields)
     }
 }

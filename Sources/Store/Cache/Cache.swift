@@ -1,4 +1,5 @@
-package import MailTypes
+internal import Glibc
+package import Loop
 package import SQLite
 
 /// `cache.db`: what the upstream can be asked for again. Deleting the file is safe; a file of another version or another
@@ -6,71 +7,148 @@ package import SQLite
 package final class Cache: Sendable {
     package static let fileName = "cache.db"
     /// Octets in a chunk of a body. A range costs the chunks that it touches.
-    package static let chunkSize = 65_536
-    /// Expunged UIDs remembered for each mailbox.
+    package static let chunkSize = Chunks.size
+    /// Expunged UIDs remembered for each mailbox, at least; up to a tenth more at times.
     package static let expungeLogLimit = 10_000
+    /// Bodies whose use is remembered in memory until it is written down.
+    static let usedLimit = 100_000
 
+    let database: Database
+    let sealing: any Sealing
+    let clock: WallClock
+    let bodies: Chunks
+    /// Bodies read since the last `evict`.
+    let used = Locked<Set<Int64>>([])
+    private let path: String
+    private let hasFailed = Locked(false)
+
+    /// Why the file was made anew when it was opened; nil when it wasn't, or was missing.
+    package let startedOver: String?
+
+    /// Opens the file at `path`, made when missing.
     package init(
-        path: String, sealing: any Sealing, configuration: Database.Configuration = Cache.configuration
-    ) throws(StoreError) { fatalError("not yet") }
-
-    package static var configuration: Database.Configuration { Database.Configuration() }
-
-    /// Whether the file was made anew when it was opened, and why.
-    package var startedOver: String? { fatalError("not yet") }
-
-    package func mailboxes(of account: AccountID) async throws(StoreError) -> [CachedMailbox] { fatalError() }
-    /// Makes the account's mailboxes those listed: adds, changes, and forgets the ones the upstream no longer has.
-    package func setMailboxes(
-        _ listings: [MailboxListing], of account: AccountID
-    ) async throws(StoreError) -> [CachedMailbox] { fatalError() }
-    /// Adds or changes one mailbox.
-    package func put(_ listing: MailboxListing, of account: AccountID) async throws(StoreError) -> CachedMailbox {
-        fatalError()
-    }
-    /// Keeps its messages under a new name.
-    package func rename(_ id: CachedMailbox.ID, to listing: MailboxListing) async throws(StoreError) { fatalError() }
-    package func removeMailbox(_ id: CachedMailbox.ID) async throws(StoreError) { fatalError() }
-    package func removeAccount(_ account: AccountID) async throws(StoreError) { fatalError() }
-
-    /// Forgets every message of the mailbox: its UIDs belong to another epoch from now on.
-    package func reset(_ id: CachedMailbox.ID, uidValidity: UIDValidity, uidNext: UInt32, highestModSeq: ModSeq)
-        async throws(StoreError)
-    { fatalError() }
-    /// All messages of the mailbox.
-    package func index(of id: CachedMailbox.ID) async throws(StoreError) -> MessageIndex { fatalError() }
-    package func apply(_ changes: MailboxChanges, to id: CachedMailbox.ID) async throws(StoreError) { fatalError() }
-    /// The UIDs expunged after `modSeq`; nil when the log no longer reaches back so far.
-    package func expunged(from id: CachedMailbox.ID, after modSeq: ModSeq) async throws(StoreError) -> NumberSet? {
-        fatalError()
+        path: String, sealing: any Sealing, clock: WallClock = .system,
+        configuration: Database.Configuration = Cache.configuration
+    ) throws(StoreError) {
+        self.path = path
+        self.sealing = sealing
+        self.clock = clock
+        bodies = Chunks(table: "body_chunks", sealing: sealing)
+        var reason: String?
+        var opened: Database?
+        if access(Self.markOfDamage(path), F_OK) == 0 {
+            reason = "it was found damaged"
+        } else {
+            do throws(StoreError) {
+                opened = try Self.open(path, sealing, configuration)
+            } catch {
+                guard let why = error.reasonToStartOver else { throw error }
+                reason = why
+            }
+        }
+        if let opened {
+            database = opened
+        } else {
+            for name in [path, "\(path)-wal", "\(path)-shm", "\(path)-journal", Self.markOfDamage(path)] {
+                unlink(name)
+            }
+            database = try Self.open(path, sealing, configuration)
+        }
+        startedOver = reason
     }
 
-    /// Remembers what is not nil, of messages that the mailbox has.
-    package func save(_ metadata: [MessageMetadata], in id: CachedMailbox.ID) async throws(StoreError) { fatalError() }
-    /// What is remembered of these messages, in the order asked for, in one go; unknown ones are left out.
-    package func metadata(
-        of uids: [UID], in id: CachedMailbox.ID, needs: MessageMetadata.Needs
-    ) async throws(StoreError) -> [MessageMetadata] { fatalError() }
-
-    /// The body with this content, if the account has it.
-    package func body(_ digest: ContentDigest, of account: AccountID) async throws(StoreError) -> BodyReference? {
-        fatalError()
+    /// What the file is opened with unless told otherwise: a power cut may take the last commits.
+    package static var configuration: Database.Configuration {
+        var configuration = Database.Configuration()
+        configuration.synchronous = .normal
+        configuration.givesBackSpace = true
+        configuration.pageSize = 8192
+        configuration.cacheSize = 8192
+        return configuration
     }
-    /// Stores a body once under its digest and gives it to a message. Reads it piece by piece.
-    /// - Parameter parts: MIME's structure of it.
-    package func saveBody(
-        _ digest: ContentDigest, size: Int, parts: [UInt8], of uid: UID, in mailbox: CachedMailbox.ID,
-        account: AccountID, piece: (Range<Int>) async throws(StoreError) -> [UInt8]
-    ) async throws(StoreError) -> BodyReference { fatalError() }
-    /// The octets of a body in `range`, cut to its size. Nil when it was evicted meanwhile.
-    package func read(_ body: BodyID, in range: Range<Int>) async throws(StoreError) -> [UInt8]? { fatalError() }
-    /// MIME's structure of a body. Nil when it was evicted meanwhile.
-    package func parts(of body: BodyID) async throws(StoreError) -> [UInt8]? { fatalError() }
 
-    /// Drops bodies of no message, then those unused for longest, until all together are within `quota` octets.
-    /// Returns the octets dropped.
-    @discardableResult
-    package func evict(toQuota quota: Int) async throws(StoreError) -> Int { fatalError() }
+    /// Runs what waits, then closes the file. Blocks.
+    package func close() { database.close() }
 
-    package func close() { fatalError() }
+    // MARK: For this target
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        do throws(StoreError) { return try await database.write(body) } catch { throw noted(error) }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        do throws(StoreError) { return try await database.read(body) } catch { throw noted(error) }
+    }
+
+    /// Seals an octet column of a row.
+    func seal(_ octets: [UInt8], _ table: StaticString, _ id: Int64, _ column: StaticString) throws(StoreError)
+        -> [UInt8]
+    {
+        let result = octets.withUnsafeBytes { bytes in
+            Result { () throws(SealingError) in
+                try sealing.seal(bytes, context: "\(table)/\(id)/\(column)")
+            }
+        }
+        do throws(SealingError) { return try result.get() } catch { throw .sealing(error) }
+    }
+
+    /// Opens a sealed octet column of a row; nil for NULL.
+    func open(
+        _ row: borrowing Row, _ place: Int, _ table: StaticString, _ id: Int64, _ column: StaticString
+    ) throws(StoreError) -> [UInt8]? {
+        if row.isNull(place) { return nil }
+        do throws(SealingError) {
+            return try row.withBlob(place) { bytes throws(SealingError) in
+                try sealing.open(bytes, context: "\(table)/\(id)/\(column)")
+            }
+        } catch { throw .damaged("\(table)/\(id)/\(column): \(error)") }
+    }
+
+    /// A damaged file gets a mark beside it, so that the next start makes it anew.
+    private func noted(_ error: StoreError) -> StoreError {
+        guard case .database(let failure) = error, failure.isCorrupt else { return error }
+        let isFirst = hasFailed.withLock { hasFailed in
+            defer { hasFailed = true }
+            return !hasFailed
+        }
+        if isFirst {
+            let descriptor = Glibc.open(Self.markOfDamage(path), O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { Glibc.close(descriptor) }
+        }
+        return .damaged("cache: \(failure)")
+    }
+
+    private static func markOfDamage(_ path: String) -> String { "\(path).damaged" }
+
+    private static func open(
+        _ path: String, _ sealing: any Sealing, _ configuration: Database.Configuration
+    ) throws(StoreError) -> Database {
+        let database: Database
+        do throws(SQLiteError) {
+            database = try Database(path: path, configuration: configuration, migrations: CacheSchema.migrations)
+        } catch { throw .database(error) }
+        do throws(StoreError) {
+            try database.writeBlocking { connection throws(StoreError) in try CacheSchema.check(connection, sealing) }
+            return database
+        } catch {
+            database.close()
+            throw error
+        }
+    }
+}
+
+extension StoreError {
+    /// Why a cache that can't be opened for this reason is made anew; nil when that would not help.
+    fileprivate var reasonToStartOver: String? {
+        switch self {
+        case .damaged(let what): what
+        case .database(.newerSchema): "it is of another version"
+        case .database(let failure) where failure.isCorrupt || failure.isSchemaMissing: "it is no cache, or damaged"
+        default: nil
+        }
+    }
 }

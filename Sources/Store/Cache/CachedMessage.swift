@@ -57,7 +57,7 @@ package struct MessageMetadata: Sendable {
     package var structure: BodyStructure?
     /// The message's header with its closing empty line.
     package var header: [UInt8]?
-    package var body: BodyID?
+    package var body: BodyReference?
     /// The body's octets, when asked for and no longer than `Cache.chunkSize`.
     package var smallBody: [UInt8]?
     /// MIME's structure of the body, when asked for and stored.

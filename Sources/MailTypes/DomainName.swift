@@ -1,12 +1,15 @@
-package import MailTypes
-
 /// A domain in the one form in which domains are compared: lower case, internationalised labels as A-labels
 /// (RFC 5890 §2.3.2.1), no dot at the end.
 package struct DomainName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
     package init(_ domain: some StringProtocol) {
-        var labels = domain.lowercased().split(omittingEmptySubsequences: false) { Self.separators.contains($0) }
+        let lower = domain.lowercased()
+        guard lower.utf8.contains(where: { $0 >= 0x80 }) else {
+            text = lower.count > 1 && lower.hasSuffix(".") ? String(lower.dropLast()) : lower
+            return
+        }
+        var labels = lower.split(omittingEmptySubsequences: false) { Self.separators.contains($0) }
         if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
         text = labels.map(Self.aLabel).joined(separator: ".")
     }
@@ -29,7 +32,6 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension EmailAddress {
-    /// The form in which addresses are compared and looked up everywhere: lower case, the domain in A-labels.
-    package var comparisonKey: String { "\(local.lowercased())@\(DomainName(domain).text)" }
+    /// The domain in the form in which domains are compared.
     package var domainName: DomainName { DomainName(domain) }
 }

@@ -1,0 +1,87 @@
+internal import Loop
+internal import Store
+
+/// How often each address has failed to sign in lately.
+///
+/// An attempt counts from its beginning, so that many at once are not many free ones; a success takes it back.
+struct Attempts: Sendable {
+    /// What is done about failures.
+    struct Policy: Sendable {
+        /// How long the first failure of an address is held back.
+        var firstDelay: Duration = .seconds(1)
+        /// How long each further one is held back at most; it doubles up to here.
+        var lastDelay: Duration = .seconds(8)
+        /// The failures of one address after which nothing is checked for it any more.
+        var failureLimit = 40
+        /// How long an address is remembered after its last failure.
+        var memory: Duration = .seconds(600)
+        /// The most addresses remembered; beyond that the oldest are forgotten.
+        var addressLimit = 8192
+    }
+
+    /// Who is counted together: one IPv4 address, or the /64 that one subscriber of IPv6 has.
+    struct Source: Hashable, Sendable {
+        let octets: [UInt8]
+        init(_ address: IPAddress) {
+            octets = address.octets.count == 16 ? Array(address.octets.prefix(8)) : address.octets
+        }
+    }
+
+    private struct Record {
+        var failures = 0
+        var pending = 0
+        var last: MonotonicTime
+    }
+
+    let policy: Policy
+    private var records: [Source: Record] = [:]
+
+    init(policy: Policy) { self.policy = policy }
+
+    /// How many addresses are remembered.
+    var count: Int { records.count }
+
+    /// Begins an attempt; the time to wait instead when the address has failed too often.
+    mutating func begin(from source: Source, at now: MonotonicTime) -> Duration? {
+        var record = current(source, at: now)
+        guard record.failures + record.pending < policy.failureLimit else {
+            return record.last + policy.memory - now
+        }
+        record.pending += 1
+        keep(record, for: source, at: now)
+        return nil
+    }
+
+    /// Ends an attempt that succeeded or was given up without an answer.
+    mutating func withdraw(from source: Source) { records[source]?.pending -= 1 }
+
+    /// Ends an attempt that failed, and tells how long the answer is held back.
+    mutating func fail(from source: Source, at now: MonotonicTime) -> Duration {
+        var record = current(source, at: now)
+        record.pending = max(0, record.pending - 1)
+        record.failures += 1
+        record.last = now
+        keep(record, for: source, at: now)
+        let doublings = min(record.failures - 1, 16)
+        return min(policy.firstDelay * (1 << doublings), policy.lastDelay)
+    }
+
+    private func current(_ source: Source, at now: MonotonicTime) -> Record {
+        guard var record = records[source] else { return Record(last: now) }
+        if record.last + policy.memory <= now { record.failures = 0 }
+        return record
+    }
+
+    private mutating func keep(_ record: Record, for source: Source, at now: MonotonicTime) {
+        if records[source] == nil, records.count >= policy.addressLimit { makeRoom(at: now) }
+        records[source] = record
+    }
+
+    private mutating func makeRoom(at now: MonotonicTime) {
+        let memory = policy.memory
+        records = records.filter { $0.value.pending > 0 || $0.value.failures > 0 && $0.value.last + memory > now }
+        guard records.count >= policy.addressLimit else { return }
+        let byAge = records.sorted { $0.value.last > $1.value.last }
+        records = Dictionary(uniqueKeysWithValues: byAge.prefix(policy.addressLimit / 2).map { ($0.key, $0.value) })
+    }
+}

@@ -1,0 +1,145 @@
+internal import Loop
+internal import SASL
+
+/// One SASL exchange with a client, from its first response to its outcome. Belongs to one session.
+///
+/// The session carries the octets: it decodes what the client sends and encodes what the client gets. It ends the
+/// exchange with `cancel` when the client gives it up.
+package final class SignInExchange {
+    /// What one response came to.
+    package enum Outcome: Hashable, Sendable {
+        /// To be sent to the client, which answers it. Also what a mechanism says along with its success, which IMAP and
+        /// SMTP can't carry in the success itself: the client answers that with nothing (RFC 4422 §5).
+        case challenge([UInt8])
+        case signedIn(Principal)
+        case failed(SignInFailure)
+    }
+
+    private enum State {
+        /// Why it can't even begin; nil when it can.
+        case fresh(SignInFailure?)
+        case running(SASLServer)
+        /// The last word has gone out and is to be answered with nothing.
+        case closing(Principal)
+        case ended
+    }
+
+    private let gate: SignInGate
+    private let peer: SignInGate.Peer
+    private let mechanism: SASLMechanism?
+    private let seen: SeenName
+    private var state: State
+    private var begun: MonotonicTime
+
+    init(_ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool) {
+        self.gate = gate
+        self.peer = peer
+        let mechanism = SASLMechanism(name: name).flatMap { SASLServer.mechanisms.contains($0) ? $0 : nil }
+        self.mechanism = isOffered ? mechanism : nil
+        seen = SeenName()
+        begun = gate.surroundings.now()
+        state = .fresh(isOffered && mechanism != nil ? nil : .noMechanism)
+    }
+
+    deinit { if case .running = state { gate.withdraw(peer) } }
+
+    /// Takes a response, decoded; nil at first when the client sent no initial response.
+    package func step(_ response: [UInt8]?) async -> Outcome {
+        switch state {
+        case .fresh(nil): return await begin(response)
+        case .fresh(.some(let failure)): return end(.failed(failure))
+        case .running(let server): return await advance(server, response)
+        case .closing(let principal):
+            guard response?.isEmpty ?? true else { return await refuse() }
+            return end(.signedIn(principal))
+        case .ended: return .failed(.refused)
+        }
+    }
+
+    /// The client gave up. Nothing was proved and nothing counts.
+    package func cancel() {
+        if case .running = state { gate.withdraw(peer) }
+        state = .ended
+    }
+
+    private func begin(_ response: [UInt8]?) async -> Outcome {
+        guard let mechanism else { return end(.failed(.noMechanism)) }
+        do throws(SignInFailure) {
+            try gate.admit(peer)
+        } catch {
+            return end(.failed(error))
+        }
+        do {
+            let server = try SASLServer(
+                mechanism, service: "posthouse", host: gate.surroundings.hostName, credentials: credentials)
+            state = .running(server)
+            return await advance(server, response)
+        } catch {
+            gate.surroundings.log.error("sign-in can't begin", ["mechanism": mechanism, "reason": "\(error)"])
+            gate.withdraw(peer)
+            return end(.failed(.unavailable))
+        }
+    }
+
+    /// The gate's credentials, with the name noted on the way, for the log.
+    private var credentials: SASLCredentials {
+        let own = gate.credentials
+        let seen = seen
+        return SASLCredentials(
+            verifier: {
+                seen.note($0)
+                return own.verifier($0)
+            },
+            decoy: own.decoy,
+            check: {
+                seen.note($0)
+                return own.check($0, $1)
+            })
+    }
+
+    private func advance(_ server: SASLServer, _ response: [UInt8]?) async -> Outcome {
+        begun = gate.surroundings.now()
+        let outcome: SASLServer.Outcome
+        do {
+            outcome = try await server.step(response, on: gate.surroundings.pool)
+        } catch {
+            gate.withdraw(peer)
+            return end(.failed(.unavailable))
+        }
+        // The client may have gone while the worker was at it.
+        guard case .running = state else { return .failed(.refused) }
+        switch outcome {
+        case .challenge(let challenge): return .challenge(challenge)
+        case .failed: return await refuse()
+        case .authenticated(let identity, let final):
+            let principal = gate.principal(identity.authentication, authorization: identity.authorization, peer)
+            guard let principal else { return await refuse() }
+            return accept(principal, final: final)
+        }
+    }
+
+    private func accept(_ principal: Principal, final: [UInt8]?) -> Outcome {
+        state = .ended
+        gate.accept(principal, mechanism: mechanism?.rawValue ?? "", peer)
+        guard let final, !final.isEmpty else { return .signedIn(principal) }
+        state = .closing(principal)
+        return .challenge(final)
+    }
+
+    private func refuse() async -> Outcome {
+        state = .ended
+        return .failed(await gate.refuse(seen.name, mechanism: mechanism?.rawValue ?? "", peer, begun: begun))
+    }
+
+    private func end(_ outcome: Outcome) -> Outcome {
+        state = .ended
+        return outcome
+    }
+}
+
+/// The name that an exchange asked about, noted on the worker's thread.
+private final class SeenName: Sendable {
+    private let text = Locked<String?>(nil)
+    var name: String? { text.withLock { $0 } }
+    func note(_ name: String) { text.withLock { $0 = name } }
+}

@@ -1,0 +1,37 @@
+/// The name that somebody signs in under: `alice` for everything she may see, `support*alice` for one account.
+struct SignInName: Hashable, Sendable {
+    /// Octets of the longest name that is looked up.
+    static let limit = 512
+    /// Between the account and the user.
+    static let separator: Character = "*"
+
+    let user: String
+    /// The account that alone is to be opened.
+    let account: String?
+
+    /// Nil when either side of the separator is empty or the name is too long.
+    init?(_ text: String) {
+        guard !text.isEmpty, text.utf8.count <= Self.limit, !text.utf8.contains(0) else { return nil }
+        guard let star = text.lastIndex(of: Self.separator) else {
+            self.init(user: text, account: nil)
+            return
+        }
+        let account = text[..<star]
+        let user = text[text.index(after: star)...]
+        guard !account.isEmpty, !user.isEmpty else { return nil }
+        self.init(user: String(user), account: String(account))
+    }
+
+    init(user: String, account: String?) {
+        self.user = user
+        self.account = account
+    }
+
+    /// With the authorization identity that came beside the name: it is the user's own name, or the account.
+    /// Nil when the two contradict one another.
+    func authorized(as identity: String?) -> SignInName? {
+        guard let identity, identity.lowercased() != user.lowercased() else { return self }
+        guard let account else { return SignInName(user: user, account: identity) }
+        return account.lowercased() == identity.lowercased() ? self : nil
+    }
+}

@@ -1,0 +1,77 @@
+package import MailTypes
+
+/// What an upstream reports unasked of the selected mailbox.
+package enum IMAPEvent: Hashable, Sendable {
+    /// There may be messages with UIDs above those known.
+    case exists
+    case expunged(UID)
+    case flags(FetchedFlags)
+    /// ALERT: for a person to read.
+    case alert(String)
+}
+
+package struct FetchedFlags: Hashable, Sendable {
+    package var uid: UID
+    package var flags: [Flag]
+    package var modSeq: ModSeq?
+    package init(uid: UID, flags: [Flag], modSeq: ModSeq? = nil) {
+        self.uid = uid
+        self.flags = flags
+        self.modSeq = modSeq
+    }
+}
+
+/// What SELECT answered.
+package struct SelectedState: Hashable, Sendable {
+    package var exists: Int
+    package var uidValidity: UIDValidity
+    package var uidNext: UInt32
+    /// Nil without CONDSTORE or with NOMODSEQ.
+    package var highestModSeq: ModSeq?
+    package var flags: [Flag]
+    /// `\*` stands as a flag of that name.
+    package var permanentFlags: [Flag]
+    package var isReadOnly: Bool
+}
+
+package struct FetchedMetadata: Sendable {
+    package var uid: UID
+    package var internalDate: Moment?
+    package var size: Int?
+    package var envelope: Envelope?
+    package var structure: BodyStructure?
+    /// With its closing empty line.
+    package var header: [UInt8]?
+}
+
+/// What STATUS answered.
+package struct MailboxCounts: Hashable, Sendable {
+    package var messages: Int
+    package var unseen: Int
+    package var uidNext: UInt32
+    package var uidValidity: UIDValidity
+}
+
+package struct ListedMailbox: Hashable, Sendable {
+    package var name: MailboxName
+    /// As on the wire.
+    package var upstreamName: [UInt8]
+    package var delimiter: UInt8?
+    package var isSelectable: Bool
+    package var hasChildren: Bool?
+    package var isSubscribed: Bool
+    package var specialUse: SpecialUse?
+}
+
+/// COPYUID: both lists in the same order.
+package struct CopiedUIDs: Hashable, Sendable {
+    package var uidValidity: UIDValidity
+    package var source: [UID]
+    package var copies: [UID]
+}
+
+package enum StoreChange: Hashable, Sendable {
+    case add
+    case remove
+    case replace
+}

@@ -1,0 +1,390 @@
+internal import Bytes
+package import Loop
+package import SASL
+package import SMTPSyntax
+internal import TLS
+
+/// One signed-in connection to an upstream submission server. Lives on its loop; its methods are called by one task at
+/// a time, return when the server has answered, and throw what made the connection useless.
+///
+/// A server's no to a command is an answer, not an error: codes and texts are kept as they came.
+package final class SMTPClient {
+    /// What a transaction begins with.
+    package struct Mail: Hashable, Sendable {
+        package var sender: SMTPPath
+        /// Octets that the message will have, as far as known.
+        package var size: UInt64?
+        /// Whether addresses or header go beyond ASCII (RFC 6531).
+        package var smtpUTF8: Bool
+        package init(sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false) {
+            self.sender = sender
+            self.size = size
+            self.smtpUTF8 = smtpUTF8
+        }
+    }
+
+    /// What the server said to MAIL and to each RCPT, in their order.
+    package struct EnvelopeAnswer: Hashable, Sendable {
+        package var mail: SMTPReply
+        /// As many as there were recipients; when MAIL was refused, its answer for each.
+        package var recipients: [SMTPReply]
+    }
+
+    /// Gives the client's side of the sign-in for the mechanisms offered; nil when there is nothing to sign in with.
+    package typealias Authenticator =
+        @Sendable (_ offered: [String], _ isEncrypted: Bool) async throws(SMTPFailure) -> SASLClient?
+
+    /// Unsent octets above which the message waits for the server to take some.
+    package static let outputLimit = 262_144
+    /// Octets of one read of the message.
+    package static let pieceSize = 65_536
+    /// Recipients whose RCPT goes out before the first is answered.
+    package static let recipientBatch = 100
+    /// The longest initial response that goes along with AUTH (RFC 4954 §4: within the 512 octets of a command).
+    static let initialResponseLimit = 480
+
+    package let endpoint: SMTPEndpoint
+    package private(set) var capabilities = SMTPCapabilities()
+    /// False once the connection has failed, or the server said that it is closing it.
+    package private(set) var isUsable = true
+    /// Transactions begun on this connection.
+    package private(set) var transactionCount = 0
+
+    let connection: Connection
+    let loop: EventLoop
+    let pool: WorkerPool
+    private var parser = SMTPReplyParser()
+
+    private init(_ endpoint: SMTPEndpoint, _ connection: Connection, _ loop: EventLoop, _ pool: WorkerPool) {
+        self.endpoint = endpoint
+        self.connection = connection
+        self.loop = loop
+        self.pool = pool
+    }
+
+    // MARK: Beginning
+
+    /// Connects, takes up TLS as configured, and signs in.
+    /// - Precondition: called on `loop`.
+    package static func connect(
+        to endpoint: SMTPEndpoint, on loop: EventLoop, pool: WorkerPool, authenticator: Authenticator
+    ) async throws(SMTPFailure) -> SMTPClient {
+        let deadline = loop.now + endpoint.patience.connect
+        let client: SMTPClient
+        do throws(LoopError) {
+            let socket = try await Socket.connect(
+                host: endpoint.server.host, port: endpoint.server.port, until: deadline, on: loop, resolver: pool)
+            client = SMTPClient(endpoint, try connection(over: socket, on: loop), loop, pool)
+        } catch {
+            throw .unreachable("\(endpoint.name): \(error)")
+        }
+        do throws(SMTPFailure) {
+            if endpoint.server.security == .implicit { try await client.encrypt(until: deadline) }
+            try client.demand(try await client.reply(within: endpoint.patience.greeting), 220, .greeting)
+            try await client.hello()
+            if endpoint.server.security == .startTLS { try await client.startTLS() }
+            if let sasl = try await authenticator(client.capabilities.mechanisms, client.connection.isEncrypted) {
+                try await client.authenticate(sasl)
+            }
+        } catch {
+            client.close()
+            if case .lost(let text) = error { throw .unreachable(text) }
+            throw error
+        }
+        return client
+    }
+
+    private static func connection(over socket: Socket, on loop: EventLoop) throws(LoopError) -> Connection {
+        do throws(ConnectionError) {
+            return try Connection(socket, on: loop)
+        } catch {
+            throw .stopping
+        }
+    }
+
+    private func encrypt(until deadline: MonotonicTime) async throws(SMTPFailure) {
+        do throws(ConnectionError) {
+            try await connection.startTLS(client: endpoint.server.trust, host: endpoint.server.host, until: deadline)
+        } catch {
+            throw .unreachable("\(endpoint.name): \(error)")
+        }
+        parser = SMTPReplyParser()
+    }
+
+    private func hello() async throws(SMTPFailure) {
+        let answer = try await command("EHLO \(endpoint.clientName)")
+        if answer.isPositive {
+            capabilities = SMTPCapabilities(answer)
+            return
+        }
+        // A server from before ESMTP, which neither TLS nor a sign-in can be asked of (RFC 5321 §4.1.4).
+        guard answer.isPermanent, endpoint.server.security != .startTLS else { throw refusal(.hello, answer) }
+        capabilities = SMTPCapabilities()
+        try demand(try await command("HELO \(endpoint.clientName)"), 250, .hello)
+    }
+
+    private func startTLS() async throws(SMTPFailure) {
+        guard capabilities.startTLS else {
+            throw .unreachable(
+                "\(endpoint.name): it does not offer STARTTLS: configure its port of implicit TLS, or tls: none if the "
+                    + "network between is trusted")
+        }
+        try demand(try await command("STARTTLS"), 220, .startTLS)
+        try await encrypt(until: loop.now + endpoint.patience.connect)
+        // What was said before is forgotten: anybody could have said it (RFC 3207 §4.2).
+        try await hello()
+    }
+
+    // MARK: Envelope
+
+    /// Begins a transaction: MAIL and as many RCPT as there are, in one packet where the server takes that.
+    package func begin(_ mail: Mail, recipients: [SMTPPath]) async throws(SMTPFailure) -> EnvelopeAnswer {
+        if let refusal = unsupported(mail) {
+            return EnvelopeAnswer(mail: refusal, recipients: recipients.map { _ in refusal })
+        }
+        transactionCount += 1
+        try put(mailCommand(mail))
+        guard capabilities.pipelining else {
+            try await flush()
+            let answer = try await reply(within: endpoint.patience.command)
+            guard answer.isPositive else {
+                return EnvelopeAnswer(mail: answer, recipients: recipients.map { _ in answer })
+            }
+            return EnvelopeAnswer(mail: answer, recipients: try await add(recipients))
+        }
+        let first = recipients.prefix(Self.recipientBatch)
+        for recipient in first { try put(recipientCommand(recipient)) }
+        try await flush()
+        let answer = try await reply(within: endpoint.patience.command)
+        var answers: [SMTPReply] = []
+        for _ in first { answers.append(try await reply(within: endpoint.patience.command)) }
+        guard answer.isPositive else {
+            return EnvelopeAnswer(mail: answer, recipients: recipients.map { _ in answer })
+        }
+        let rest = try await add(Array(recipients.dropFirst(first.count)))
+        return EnvelopeAnswer(mail: answer, recipients: answers + rest)
+    }
+
+    /// Adds recipients to the transaction, and returns the server's answer to each.
+    package func add(_ recipients: [SMTPPath]) async throws(SMTPFailure) -> [SMTPReply] {
+        var answers: [SMTPReply] = []
+        let batch = capabilities.pipelining ? Self.recipientBatch : 1
+        var rest = recipients[...]
+        while !rest.isEmpty {
+            let now = rest.prefix(batch)
+            rest = rest.dropFirst(now.count)
+            for recipient in now { try put(recipientCommand(recipient)) }
+            try await flush()
+            for _ in now { answers.append(try await reply(within: endpoint.patience.command)) }
+        }
+        return answers
+    }
+
+    /// What this server can't do for the message, as it would say it itself.
+    private func unsupported(_ mail: Mail) -> SMTPReply? {
+        if mail.smtpUTF8 || mail.sender.needsUTF8, !capabilities.smtpUTF8 {
+            return SMTPReply(
+                550, EnhancedStatus(5, 6, 7), "The mail server of this sender does not take internationalized addresses"
+            )
+        }
+        if let size = mail.size, let limit = capabilities.sizeLimit, size > limit {
+            return SMTPReply(
+                552, EnhancedStatus(5, 3, 4), "The mail server of this sender takes at most \(limit) octets")
+        }
+        return nil
+    }
+
+    private func mailCommand(_ mail: Mail) throws(SMTPFailure) -> [UInt8] {
+        var line = Array("MAIL FROM:".utf8) + (try encode(mail.sender))
+        if capabilities.takesSize, let size = mail.size { line.append(text: " SIZE=\(size)") }
+        // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
+        if capabilities.eightBitMIME { line.append(text: " BODY=8BITMIME") }
+        if mail.smtpUTF8 || mail.sender.needsUTF8 { line.append(text: " SMTPUTF8") }
+        return line
+    }
+
+    private func recipientCommand(_ recipient: SMTPPath) throws(SMTPFailure) -> [UInt8] {
+        Array("RCPT TO:".utf8) + (try encode(recipient))
+    }
+
+    private func encode(_ path: SMTPPath) throws(SMTPFailure) -> [UInt8] {
+        guard let octets = path.encoded else { throw fail(.local("an address can't be written as a path")) }
+        return octets
+    }
+
+    // MARK: Message
+
+    /// Sends DATA and, when the server wants it, the message; returns the server's last word, good or bad.
+    ///
+    /// - Parameters:
+    ///   - size: octets of the message, whose lines end with CRLF.
+    ///   - read: gives the octets of a range. What it throws ends the connection with nothing accepted.
+    /// - Throws: `.lost` when the connection broke before the end of data was out, `.unknown` when after it.
+    package func send(
+        size: Int, read: (Range<Int>) async throws(SMTPFailure) -> [UInt8]
+    ) async throws(SMTPFailure) -> SMTPReply {
+        try put(Array("DATA".utf8))
+        try await flush()
+        let invitation = try await reply(within: endpoint.patience.dataInitiation)
+        guard invitation.isIntermediate else {
+            if invitation.isPositive { throw fail(.lost("\(endpoint.name): it answered DATA with \(invitation.code)")) }
+            return invitation
+        }
+        var encoder = DotEncoder()
+        do throws(SMTPFailure) {
+            try await stream(size, read, &encoder)
+        } catch {
+            // A server that refuses in the middle says why before it closes.
+            if case .lost = error, let answer = await lastWords() { return answer }
+            throw error
+        }
+        connection.output.append { encoder.finish(into: &$0) }
+        guard encoder.isStrict else {
+            throw fail(.local("the message has a CR or LF that stands alone"))
+        }
+        return try await conclude()
+    }
+
+    private func stream(
+        _ size: Int, _ read: (Range<Int>) async throws(SMTPFailure) -> [UInt8], _ encoder: inout DotEncoder
+    ) async throws(SMTPFailure) {
+        var offset = 0
+        while offset < size {
+            let piece: [UInt8]
+            do throws(SMTPFailure) {
+                piece = try await read(offset..<min(offset + Self.pieceSize, size))
+            } catch {
+                throw fail(error)
+            }
+            guard !piece.isEmpty else { throw fail(.local("the message ended before its size")) }
+            offset += piece.count
+            connection.output.append { encoder.encode(piece, into: &$0) }
+            guard encoder.isStrict else { throw fail(.local("the message has a CR or LF that stands alone")) }
+            do throws(ConnectionError) {
+                try await connection.flush(below: Self.outputLimit, until: loop.now + endpoint.patience.dataBlock)
+            } catch {
+                throw failed(error)
+            }
+        }
+    }
+
+    /// Sends the end of data and waits for the answer.
+    private func conclude() async throws(SMTPFailure) -> SMTPReply {
+        do throws(ConnectionError) {
+            try await connection.flush(until: loop.now + endpoint.patience.dataBlock)
+        } catch {
+            // As long as the last octets are here, the server has seen no end of data.
+            let isOut = connection.unsentCount == 0
+            isUsable = false
+            if let answer = await lastWords() { return answer }
+            throw fail(isOut ? .unknown("\(endpoint.name): \(error)") : .lost("\(endpoint.name): \(error)"))
+        }
+        do throws(SMTPFailure) {
+            return try await reply(within: endpoint.patience.dataTermination)
+        } catch {
+            if case .lost(let text) = error { throw .unknown(text) }
+            throw error
+        }
+    }
+
+    /// An answer that the server sent before the connection broke; nil when there is none. Only a refusal counts.
+    private func lastWords() async -> SMTPReply? {
+        let answer: SMTPReply?
+        do throws(SMTPFailure) {
+            answer = try await reply(within: endpoint.patience.quit)
+        } catch {
+            answer = nil
+        }
+        isUsable = false
+        return answer.flatMap { $0.isTransient || $0.isPermanent ? $0 : nil }
+    }
+
+    // MARK: Ending
+
+    /// Gives up the transaction, so that another can begin.
+    package func reset() async throws(SMTPFailure) {
+        try demand(try await command("RSET"), 250, .reset)
+    }
+
+    /// Says QUIT, not waiting long for the answer, and closes.
+    package func quit() async {
+        if isUsable {
+            do throws(SMTPFailure) {
+                try put(Array("QUIT".utf8))
+                try await flush()
+                _ = try await reply(within: endpoint.patience.quit)
+            } catch {
+                // It is closed anyway.
+            }
+        }
+        close()
+    }
+
+    package func close() {
+        isUsable = false
+        connection.close()
+    }
+
+    /// Whether an idle connection can still be used: the server has neither closed it nor said anything.
+    package func isQuiet() -> Bool {
+        guard isUsable, connection.input.isEmpty else { return false }
+        let received = try? connection.receive()
+        if received != .nothing { isUsable = false }
+        return isUsable
+    }
+
+    // MARK: Words
+
+    func put(_ line: [UInt8]) throws(SMTPFailure) {
+        guard isUsable else { throw .lost("\(endpoint.name): the connection is closed") }
+        connection.output.append(contentsOf: line)
+        connection.output.append(contentsOf: [ASCII.cr, ASCII.lf])
+    }
+
+    func flush() async throws(SMTPFailure) {
+        do throws(ConnectionError) {
+            try await connection.flush(until: loop.now + endpoint.patience.command)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    func command(_ line: String) async throws(SMTPFailure) -> SMTPReply {
+        try put(Array(line.utf8))
+        try await flush()
+        return try await reply(within: endpoint.patience.command)
+    }
+
+    func reply(within patience: Duration) async throws(SMTPFailure) -> SMTPReply {
+        let deadline = loop.now + patience
+        while true {
+            do throws(SMTPSyntaxError) {
+                if let reply = try parser.next(from: &connection.input) {
+                    // RFC 5321 §3.8: it closes the channel after this.
+                    if reply.code == 421 { isUsable = false }
+                    return reply
+                }
+            } catch {
+                throw fail(.lost("\(endpoint.name): what it sent is no SMTP reply"))
+            }
+            do throws(ConnectionError) {
+                try await connection.receiveMore(until: deadline)
+            } catch {
+                throw failed(error)
+            }
+        }
+    }
+
+    func demand(_ reply: SMTPReply, _ code: Int, _ stage: SMTPFailure.Stage) throws(SMTPFailure) {
+        guard reply.code == code else { throw refusal(stage, reply) }
+    }
+
+    func refusal(_ stage: SMTPFailure.Stage, _ reply: SMTPReply) -> SMTPFailure { fail(.refused(stage, reply)) }
+
+    func failed(_ error: ConnectionError) -> SMTPFailure { fail(.lost("\(endpoint.name): \(error)")) }
+
+    func fail(_ failure: SMTPFailure) -> SMTPFailure {
+        isUsable = false
+        return failure
+    }
+}
