@@ -151,9 +151,14 @@ struct AddressParser {
     private mutating func plainAddress() {
         var start = words.count - 1
         while start > 0, isJoined(words[start - 1], words[start]) { start -= 1 }
-        let local = Array(words[start...].map(\.text).joined())
+        var local = Array(words[start...].map(\.text).joined())
         let name = phrase(Array(words[..<start]))
-        let host = domain()
+        comment = nil
+        var host = domain()
+        while lexer.cursor.skip(ASCII.at) {
+            local += [ASCII.at] + host
+            host = domain()
+        }
         let gap = skipGap()
         if lexer.cursor.peek == ASCII.openAngle {
             // `john@example.com <john@example.com>`: the first was meant as a name.
@@ -214,27 +219,31 @@ struct AddressParser {
 
     /// A domain or a domain literal (RFC 5322 §3.4.1), blanks and comments around its dots allowed.
     private mutating func domain() -> [UInt8] {
-        _ = skipGap()
+        lexer.skipBlanksAndComments()
         if lexer.cursor.peek == ASCII.openBracket {
             let start = lexer.cursor.position
-            let inside = lexer.cursor.take { $0 != ASCII.closeBracket && $0 != ASCII.closeAngle && $0 != ASCII.comma }
-            if lexer.cursor.skip(ASCII.closeBracket) { return Array(inside) + [ASCII.closeBracket] }
+            lexer.cursor.position += 1
+            let inside = lexer.cursor.take(while: Self.isLiteral)
+            if lexer.cursor.skip(ASCII.closeBracket) { return [ASCII.openBracket] + inside + [ASCII.closeBracket] }
             lexer.cursor.position = start
         }
         var host = Array(lexer.cursor.take(while: Self.isWord))
-        while true {
-            let position = lexer.cursor.position
-            let previousComment = comment
-            _ = skipGap()
-            guard let byte = lexer.cursor.peek, byte == ASCII.dot || host.last == ASCII.dot, Self.isWord(byte),
-                !host.isEmpty
-            else {
-                // The comment belongs to whoever reads on from here.
-                lexer.cursor.position = position
-                comment = previousComment
-                return host
+        while !host.isEmpty {
+            let end = lexer.cursor.position
+            lexer.skipBlanksAndComments()
+            guard let byte = lexer.cursor.peek, Self.isWord(byte), byte == ASCII.dot || host.last == ASCII.dot else {
+                // A comment behind the domain is the reader's who goes on from here.
+                lexer.cursor.position = end
+                break
             }
             host += lexer.cursor.take(while: Self.isWord)
         }
+        return host
+    }
+
+    /// `dtext`, which holds no bracket; so a bracket that nobody closes is looked behind but once.
+    private static func isLiteral(_ byte: UInt8) -> Bool {
+        byte != ASCII.openBracket && byte != ASCII.closeBracket && byte != ASCII.closeAngle && byte != ASCII.comma
+            && byte != ASCII.at
     }
 }

@@ -38,10 +38,10 @@ extension EncodedWord {
         ASCII.isLetter(byte) || ASCII.isDigit(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
     }
 
-    /// The text in encoded words, whichever of B and Q is shorter; no character is split between two.
+    /// The text in encoded words, by Q unless B is much shorter; no character is split between two.
     private static func encodedWords(_ text: String, isPhrase: Bool) -> [String] {
         let quotedLength = text.utf8.reduce(0) { $0 + quotedForm(of: $1, isPhrase: isPhrase).utf8.count }
-        let usesBase64 = quotedLength > (text.utf8.count + 2) / 3 * 4
+        let usesBase64 = quotedLength > (text.utf8.count + 2) / 3 * 6
         var words: [String] = []
         var octets: [UInt8] = []
         var length = 0

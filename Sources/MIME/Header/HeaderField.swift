@@ -9,7 +9,8 @@ package struct HeaderField: Sendable {
     /// What follows the colon as written, without the line break that ends the field.
     package let rawValue: ArraySlice<UInt8>
 
-    /// The value with folding undone (RFC 5322 §2.2.3) and the blanks at both ends removed.
+    /// The value with folding undone (RFC 5322 §2.2.3), each fold with the blanks around it one space, and the blanks
+    /// at both ends removed.
     package var value: [UInt8] {
         var unfolded: [UInt8] = []
         unfolded.reserveCapacity(rawValue.count)
@@ -17,10 +18,11 @@ package struct HeaderField: Sendable {
         // Inside a field each LF is followed by a blank, or it would have ended the field.
         while let end = ByteSearch.first(ASCII.lf, in: rawValue, from: start) {
             let line = rawValue[start..<end]
-            unfolded.append(contentsOf: line.last == ASCII.cr ? line.dropLast() : line)
+            unfolded.append(contentsOf: (line.last == ASCII.cr ? line.dropLast() : line).trimmingBlanks)
+            unfolded.append(ASCII.space)
             start = end + 1
         }
-        unfolded.append(contentsOf: rawValue[start...])
+        unfolded.append(contentsOf: rawValue[start...].trimmingBlanks)
         return Array(unfolded.trimmingBlanks)
     }
 

@@ -112,7 +112,7 @@ private struct DateReader {
 
     /// `+0100`, `-06:00`, `+1`; only the first offset after the time counts.
     private mutating func takeOffset(_ word: ArraySlice<UInt8>) {
-        guard clock != nil, zone == nil || zone == 0 else { return }
+        guard clock != nil, zone == nil else { return }
         let digits = word.dropFirst().prefix { ASCII.isDigit($0) || $0 == ASCII.colon }.filter { $0 != ASCII.colon }
         guard !digits.isEmpty, digits.count <= 4, let number = Self.number(digits[...]) else { return }
         let minutes = digits.count <= 2 ? number * 60 : number / 100 * 60 + number % 100
@@ -134,9 +134,8 @@ private struct DateReader {
         if upper == "AM" || upper == "PM", let time = clock, time.hour <= 12 {
             clock?.hour = time.hour % 12 + (upper == "PM" ? 12 : 0)
         } else if zone == nil, let hours = Self.zones[upper] {
-            // UTC leaves room for an offset behind it, as in `GMT+0100`.
-            if hours != 0 || rest.isEmpty { zone = hours * 60 }
-            if !rest.isEmpty { takeOffset(rest) }
+            // UTC is what is meant without a zone too; so it leaves room for an offset behind it, as in `GMT +0100`.
+            if hours != 0 { zone = hours * 60 } else { takeOffset(rest) }
         }
     }
 

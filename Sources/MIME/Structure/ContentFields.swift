@@ -46,7 +46,7 @@ package struct ContentFields: Hashable, Sendable {
             case "type" where !hasType:
                 hasType = true
                 readType(field.value, limits)
-            case "transfer-encoding" where encoding == nil: encoding = Self.word(field.value)
+            case "transfer-encoding" where encoding == nil: encoding = Self.encoding(field.value)
             case "id" where id == nil: id = field.value
             case "description" where description == nil: description = field.value
             case "disposition" where disposition == nil: disposition = Self.disposition(field.value, limits)
@@ -70,20 +70,27 @@ package struct ContentFields: Hashable, Sendable {
         parameters = ParameterList.parse(value[lexer.cursor.position...], limits: limits)
     }
 
-    private static func word(_ value: [UInt8]) -> [UInt8]? {
+    /// One word, as RFC 2045 §6.1 asks; of several the first, when it is an encoding (`base64;` is seen), else none.
+    private static func encoding(_ value: [UInt8]) -> [UInt8]? {
         var lexer = HeaderLexer(value)
         lexer.skipBlanksAndComments()
         let word = lexer.quotedString() ?? Array(lexer.token())
-        return word.isEmpty ? nil : word
+        lexer.skipBlanksAndComments()
+        let isAlone = lexer.cursor.isAtEnd
+        let isKnown = ["7bit", "8bit", "binary", "base64", "quoted-printable"].contains {
+            word.equalsIgnoringASCIICase($0.utf8)
+        }
+        return !word.isEmpty && (isAlone || isKnown) ? word : nil
     }
 
     private static func disposition(_ value: [UInt8], _ limits: ScanLimits) -> BodyStructure.Disposition? {
         var lexer = HeaderLexer(value)
         lexer.skipBlanksAndComments()
         let kind = lexer.quotedString() ?? Array(lexer.token())
-        guard !kind.isEmpty else { return nil }
-        return BodyStructure.Disposition(
-            kind: kind, parameters: ParameterList.parse(value[lexer.cursor.position...], limits: limits))
+        let parameters = ParameterList.parse(value[lexer.cursor.position...], limits: limits)
+        // Where the word is missing but a file is named, it can only have meant one thing.
+        guard !kind.isEmpty || !parameters.isEmpty else { return nil }
+        return BodyStructure.Disposition(kind: kind.isEmpty ? Array("attachment".utf8) : kind, parameters: parameters)
     }
 
     /// `Content-Language` (RFC 3282 §2).

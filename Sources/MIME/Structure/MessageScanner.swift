@@ -33,6 +33,9 @@ package struct MessageScanner: Sendable {
     private var boundaryCount = 0
     /// Octets of kept values.
     private var kept = 0
+    /// Lines that were compared with boundaries, times the boundaries they were compared with: what a hostile message
+    /// could drive up. At most `limits.depth` a line.
+    package private(set) var comparisons = 0
 
     /// Octets fed so far.
     private var offset = 0
@@ -86,7 +89,7 @@ package struct MessageScanner: Sendable {
 
     /// The structure, once the last octet was fed. The scanner is used up.
     package mutating func finish() -> MessageStructure {
-        if offset > lineStart, let delimiter = delimiter() { cross(delimiter, linesBefore: lineCount) }
+        if offset > lineStart, let delimiter = findDelimiter() { cross(delimiter, linesBefore: lineCount) }
         if state == .header { cutHeader(at: offset) }
         breakBefore = 0
         close(downTo: 0, at: offset, linesBefore: lineCount)
@@ -111,7 +114,7 @@ package struct MessageScanner: Sendable {
         let length = offset - lineStart
         let breakLength = length >= 2 && lastByte == ASCII.cr ? 2 : 1
         lineCount += 1
-        if let delimiter = delimiter() {
+        if let delimiter = findDelimiter() {
             cross(delimiter, linesBefore: lineCount - 1)
         } else if state == .header, length == breakLength {
             endHeader()
@@ -132,9 +135,10 @@ package struct MessageScanner: Sendable {
     }
 
     /// The open multipart whose boundary the line at hand begins with.
-    private func delimiter() -> Delimiter? {
+    private mutating func findDelimiter() -> Delimiter? {
         guard mayBeDelimiter, line.count > 2 else { return nil }
         let text = line[2...]
+        comparisons += boundaryCount
         var best: (place: Int, length: Int)?
         for place in open.indices.reversed() {
             guard let boundary = open[place].boundary, boundary.count > best?.length ?? 0, text.starts(with: boundary)
@@ -192,15 +196,18 @@ package struct MessageScanner: Sendable {
         open[place].linesBefore = lineCount
         state = .body
         guard parts[index].kind != .leaf else { return }
-        guard open.count < limits.depth, parts.count < limits.parts, kept <= limits.keptLength else {
+        let boundary = boundary(of: parts[index])
+        guard open.count < limits.depth, parts.count < limits.parts, kept <= limits.keptLength,
+            boundary?.count ?? 0 <= limits.boundaryLength
+        else {
             parts[index].kind = .leaf
             parts[index].isOpaque = true
             return
         }
         if parts[index].kind == .message {
             begin(number: 1)
-        } else {
-            open[place].boundary = boundary(of: parts[index])
+        } else if let boundary {
+            open[place].boundary = boundary
             boundaryCount += 1
         }
     }
@@ -228,19 +235,20 @@ package struct MessageScanner: Sendable {
             parts[index].envelope = envelope
         }
         if fields.isType("multipart") {
-            parts[index].kind = boundary(of: parts[index]) == nil ? .leaf : .multipart
+            // Without a boundary it is a multipart that has no parts.
+            parts[index].kind = .multipart
         } else if fields.isType("message", "rfc822") || fields.isType("message", "global") {
             parts[index].kind = .message
         }
         header.removeAll(keepingCapacity: header.capacity <= 1 << 16)
     }
 
-    /// The boundary that the type names, as far as it is compared. Blanks at its end don't survive on the way, so they
-    /// don't count (RFC 2046 §5.1.1).
+    /// The boundary that the type names. Blanks at its end don't survive on the way, so they don't count
+    /// (RFC 2046 §5.1.1).
     private func boundary(of part: MessageStructure.Part) -> [UInt8]? {
         let value = part.fields.parameters.first { $0.name.equalsIgnoringASCIICase("boundary".utf8) }?.value
         guard let value, let last = value.lastIndex(where: { !ASCII.isBlank($0) }) else { return nil }
-        return Array(value[...last].prefix(limits.boundaryLength))
+        return Array(value[...last])
     }
 
     /// Ends open parts from the innermost out until `count` are left. The line break before `end` belongs to the

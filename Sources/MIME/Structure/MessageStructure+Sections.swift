@@ -38,12 +38,12 @@ extension MessageStructure {
 
 /// Chooses header fields as `HEADER.FIELDS` and `HEADER.FIELDS.NOT` do (RFC 9051 §6.4.5.1).
 package enum HeaderSelection {
-    /// The fields of `header` with one of these names (compared without case), as they stand, and the empty line.
+    /// The fields of `header` with one of these names (compared without case), as they stand, and the empty line if there is one.
     package static func fields(named names: [[UInt8]], in header: [UInt8]) -> [UInt8] {
         select(names, isWanted: true, in: header)
     }
 
-    /// All other fields, as they stand, and the empty line.
+    /// All other fields, as they stand, and the empty line if there is one.
     package static func fields(notNamed names: [[UInt8]], in header: [UInt8]) -> [UInt8] {
         select(names, isWanted: false, in: header)
     }
@@ -76,9 +76,7 @@ package enum HeaderSelection {
                 chosen.append(contentsOf: header[start..<position])
             }
         }
-        // The header ends without an empty line; the answer has one all the same.
-        if chosen.last != ASCII.lf, !chosen.isEmpty { chosen.append(contentsOf: [ASCII.cr, ASCII.lf]) }
-        chosen.append(contentsOf: [ASCII.cr, ASCII.lf])
+        // A header without an empty line gives none (RFC 9051 §6.4.5.1).
         return chosen
     }
 }

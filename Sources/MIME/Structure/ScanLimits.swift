@@ -13,8 +13,8 @@ package struct ScanLimits: Hashable, Sendable {
     package var parameters = 64
     /// Octets of one parameter's value; a longer one is left out.
     package var parameterLength = 8192
-    /// Octets of a boundary that are compared (RFC 2046 §5.1.1 allows 70).
-    package var boundaryLength = 256
+    /// Octets of a boundary (RFC 2046 §5.1.1 allows 70); a multipart with a longer one is an opaque leaf.
+    package var boundaryLength = 998
     /// Addresses kept of one field.
     package var addresses = 10_000
     /// Octets of kept values in a whole structure; parts after that are opaque leaves.

@@ -27,7 +27,8 @@ struct ContentPlan {
 
     private func read(_ index: Int, mayBeNamed: Bool) -> ([Stretch], [Int]) {
         let part = structure.parts[index]
-        guard part.kind == .multipart else {
+        // A multipart whose boundary is nowhere to be found is read as a person would see it.
+        guard part.kind == .multipart, !children[index].isEmpty else {
             return isText(part, mayBeNamed: mayBeNamed || index == 0) ? ([stretch(index, part)], []) : ([], [index])
         }
         if part.fields.isType("multipart", "alternative") { return alternative(index) }
@@ -83,6 +84,7 @@ struct ContentPlan {
     /// Plain text and HTML are read in place unless they are marked as attached, or have a name and text stands before
     /// them.
     private func isText(_ part: MessageStructure.Part, mayBeNamed: Bool) -> Bool {
+        if part.kind == .multipart { return true }
         guard part.kind == .leaf, !part.isOpaque,
             part.fields.isType("text", "plain") || part.fields.isType("text", "html")
         else { return false }

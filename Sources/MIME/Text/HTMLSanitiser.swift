@@ -12,6 +12,7 @@ struct HTMLSanitiser {
     mutating func take(_ token: HTMLToken) {
         switch token {
         case .text(let text): output.append(contentsOf: HTML.escaped(visible(HTMLEntities.replaced(text))).utf8)
+        case .start(let tag) where tag.name == "img": image(tag)
         case .start(let tag): if HTMLRules.elements.contains(tag.name) { begin(tag) }
         case .end(let name): end(name)
         }
@@ -28,6 +29,13 @@ struct HTMLSanitiser {
             ASCII.isControl(byte) && byte != ASCII.tab && byte != ASCII.lf && byte != ASCII.cr
         }
         return text.utf8.contains(where: isHidden) ? String(lossy: text.utf8.filter { !isHidden($0) }) : text
+    }
+
+    /// An image that is not in the message gives way to its description; so nothing is left of a tracking pixel.
+    private mutating func image(_ tag: HTMLTag) {
+        let source = tag.value("src").flatMap { HTMLRules.value(of: "src", $0, in: "img") }
+        if source != nil { return begin(tag) }
+        if let text = tag.value("alt") { output.append(contentsOf: HTML.escaped(visible(text)).utf8) }
     }
 
     private mutating func begin(_ tag: HTMLTag) {

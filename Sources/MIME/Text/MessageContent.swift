@@ -98,7 +98,9 @@ private struct ContentWriter {
         guard !plain.isEmpty || !html.isEmpty else { return }
         let markup = cut(html.joined(separator: "\n"))
         var words = plain.joined(separator: "\n")
-        if !html.isEmpty, words.utf8.allSatisfy({ HeaderLexer.isBlank($0) }) { words = HTML.text(markup) }
+        let isBlank = words.utf8.allSatisfy { HeaderLexer.isBlank($0) }
+        if html.isEmpty, isBlank { return }
+        if isBlank { words = HTML.text(markup) }
         if !text.isEmpty, !text.utf8.reversed().starts(with: CollectionOfOne(ASCII.lf)) { text += "\n" }
         text = cut(text + words)
         let addition = html.isEmpty ? "<pre>\(HTML.escaped(cut(words)))</pre>" : HTML.sanitised(markup)
