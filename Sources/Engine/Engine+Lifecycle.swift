@@ -9,6 +9,22 @@ extension Engine {
         do { _ = try await store.directoryChanged() } catch { throw EngineError(error) }
         await follow(store.directory)
         loops[0].spawn { _ in await self.followChanges() }
+        loops[0].spawn { _ in await self.keepCacheSmall() }
+    }
+
+    /// How often the cache is held to its quota.
+    static let tidyInterval = Duration.seconds(600)
+
+    private func keepCacheSmall() async {
+        let loop = loops[0]
+        while await loop.sleep(until: loop.now + Self.tidyInterval), !isStopping {
+            do {
+                let dropped = try await cache.evict(toQuota: configuration.cacheQuota)
+                if dropped > 0 { log.info("cached mail dropped", ["octets": dropped]) }
+            } catch {
+                log.warning("cache can't be tidied", ["reason": "\(error)"])
+            }
+        }
     }
 
     /// Looks for changes of other processes (the command line) at regular times.

@@ -9,6 +9,7 @@ package final class Engine: Sendable {
     /// What the process decides for the engine.
     package struct Configuration: Sendable {
         package static let defaultMessageLimit = 64 << 20
+        package static let defaultCacheQuota = 4 << 30
         package static let defaultDirectoryCheck = Duration.seconds(1)
 
         /// The name this host gives itself: in EHLO, Received and Message-IDs.
@@ -17,6 +18,8 @@ package final class Engine: Sendable {
         package var spoolDirectory: String
         /// Octets of one message, from clients and from upstreams.
         package var messageLimit = defaultMessageLimit
+        /// Octets of cached bodies; above it those unused for longest are dropped.
+        package var cacheQuota = defaultCacheQuota
         /// How often another process's changes to the store are looked for.
         package var directoryCheck = defaultDirectoryCheck
 

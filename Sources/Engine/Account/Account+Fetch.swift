@@ -68,7 +68,7 @@ extension Account {
 
     /// The cached body that the metadata names.
     private func body(of metadata: MessageMetadata) -> MessageBody? {
-        guard let body = metadata.body, let parts = metadata.parts, let structure = MessageStructure(encoded: parts)
+        guard let body = metadata.body?.id, let parts = metadata.parts, let structure = MessageStructure(encoded: parts)
         else { return nil }
         let cache = services.cache
         return MessageBody(structure: structure, inline: metadata.smallBody) { (range) async throws(EngineError) in

@@ -79,14 +79,14 @@ struct CachedBodies {
     /// Stores the body once and gives it to a message of the mailbox.
     func save(
         _ body: MessageBody, of uid: UID, in mailbox: CachedMailbox.ID
-    ) async throws(StoreError) -> BodyID {
+    ) async throws(StoreError) -> BodyReference {
         let digest = try await digest(of: body)
         let reference = try await cache.saveBody(
             digest, size: body.size, parts: body.structure.encoded, of: uid, in: mailbox, account: account
         ) { (range) async throws(StoreError) in
             do { return try await body.read(range) } catch { throw .abandoned("\(error)") }
         }
-        return reference.id
+        return reference
     }
 
     private func digest(of body: MessageBody) async throws(StoreError) -> ContentDigest {
