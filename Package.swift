@@ -116,6 +116,11 @@ let package = Package(
         tests("Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
         tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),
+        tests(
+            "Engine",
+            [
+                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "Store", "Vault", "TestKit",
+            ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
     ]
 )
