@@ -14,6 +14,7 @@ struct TicketTests {
             #expect(tickets[0].status == "open" && tickets[0].needsReaction)
             let shown = try await house.posthouse.succeed(["ticket", "show", "1"])
             #expect(shown.contains("jan@customer.test"), "\(shown)")
+            try await house.journal(mentions: ["jan@customer.test"])
         }
     }
 
@@ -126,7 +127,7 @@ struct TicketTests {
                 Letters.plain("about [#1]", from: "Mallory <mallory@elsewhere.test>", number: 20))
             #expect(try await house.tickets(count: 2).map(\.number) == [1, 2])
             try await house.arrive(Letters.plain("about [#1]", number: 21))
-            try await house.journal(of: 21)
+            try await house.journal(mentions: ["letter-21"])
             #expect(try await house.tickets().count == 2)
         }
     }
@@ -151,9 +152,9 @@ struct TicketTests {
                 Letters.plain("a real question", number: 7),
             ]
             for letter in letters { try await house.arrive(letter) }
-            try await house.journal(of: 7)
+            try await house.journal(mentions: ["letter-7"])
             #expect(try await house.tickets().map(\.subject) == ["a real question"])
-            try await house.journal(of: 1)
+            try await house.journal(mentions: ["letter-1"])
         }
     }
 

@@ -25,7 +25,6 @@ extension Account {
     func runArrivals() async {
         while !isRetired {
             var failed = false
-            recallPostponed()
             for id in Array(arrivals.keys) {
                 guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }
                 let left = await scanArrivals(uids, in: mailbox)
@@ -34,21 +33,11 @@ extension Account {
                     failed = true
                 }
             }
-            let retry = failed ? loop.now + Self.scanRetry : .distantFuture
-            let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
+            let deadline = failed ? loop.now + Self.scanRetry : .distantFuture
             if await arrivalSignal.next(until: arrivals.isEmpty || failed ? deadline : loop.now).contains(.shutdown) {
                 return
             }
         }
-    }
-
-    /// Takes up the messages whose wait after failed actions is over.
-    private func recallPostponed() {
-        let now = loop.now
-        for message in postponed where message.due <= now {
-            arrivals[message.mailbox, default: []].append(message.uid)
-        }
-        postponed.removeAll { $0.due <= now }
     }
 
     /// - Returns: what could not be scanned since the upstream is away.
@@ -89,21 +78,13 @@ extension Account {
     ) async -> Bool {
         let place = JournalPlace(mailbox: mailbox.name, uidValidity: mailbox.mirror.uidValidity, uid: uid)
         let outcome = await services.scanner.pass(
-            Passage(
-                account: id, way: way, place: place, internalDate: internalDate, message: body,
-                use: known[mailbox.name]?.listing.specialUse, flags: mailbox.mirror.flags(of: uid)?.flags ?? []))
+            Passage(account: id, way: way, place: place, internalDate: internalDate, message: body))
         switch outcome {
         case .passed: return true
         case .scanned(let folder, let marksSeen):
             await settle(uid, of: mailbox, in: folder, marksSeen: marksSeen)
             return true
-        case .failed(let folder, let isHeld, let wait):
-            if postponed.count < Self.arrivalLimit,
-                !postponed.contains(where: { $0.mailbox == mailbox.id && $0.uid == uid })
-            {
-                postponed.append(PostponedScan(due: loop.now + wait, mailbox: mailbox.id, uid: uid))
-                arrivalSignal.raise(.work)
-            }
+        case .failed(let folder, let isHeld):
             await settle(uid, of: mailbox, in: folder, marksSeen: false)
             return !isHeld
         }
@@ -125,11 +106,4 @@ extension Account {
                 "scanned message stays where it is", ["mailbox": mailbox.name, "uid": uid, "reason": "\(error)"])
         }
     }
-}
-
-/// A message whose actions failed, and when they are tried again.
-struct PostponedScan: Sendable {
-    let due: MonotonicTime
-    let mailbox: CachedMailbox.ID
-    let uid: UID
 }

@@ -1,3 +1,4 @@
+package import Loop
 internal import MailTypes
 internal import Store
 
@@ -50,6 +51,11 @@ extension Engine {
         let addresses = Set(directory.user(principal.userID)?.addresses ?? [])
         return accounts.first { $0.value.isOwned(by: principal.userName) }
             ?? accounts.first { addresses.contains($0.address) } ?? accounts.first
+    }
+
+    /// The loop on which her own account lives, for a session to go there; nil when it is not running.
+    package func loop(of principal: Principal) -> EventLoop? {
+        branches(of: principal).first.flatMap { account($0.account.id)?.loop }
     }
 
     package func namespaces(of principal: Principal) -> VisibleNamespaces {

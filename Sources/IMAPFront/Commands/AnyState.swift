@@ -1,0 +1,60 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import TLS
+
+/// CAPABILITY, NOOP, LOGOUT, ID, STARTTLS and ENABLE (RFC 9051 §6.1, §6.2.1, §6.3.1; RFC 2971).
+extension IMAPSession {
+    func capability() -> Reply {
+        connection.output.append { (output) in output.appendCapability(capabilities) }
+        return .ok("Capabilities listed")
+    }
+
+    /// Asks the upstream for news, unless somebody watches there anyway; they are told before the tagged line.
+    func noop() async throws(Fault) -> Reply {
+        if let selection { await selection.mailbox.refresh() }
+        return .ok("Done")
+    }
+
+    func logout() -> Reply {
+        sayBye("Goodbye", nil)
+        return .ok("Logged out")
+    }
+
+    /// Longer values of a client's ID are cut in the log.
+    private static let loggedLength = 64
+
+    func identify(_ fields: [IDField]?) -> Reply {
+        for field in fields ?? [] where field.name.equalsIgnoringASCIICase("name".utf8) {
+            log.info("client", ["name": String(lossy: (field.value ?? []).prefix(Self.loggedLength))])
+        }
+        connection.output.append { (output) in
+            output.appendID([IDField(name: Array("name".utf8), value: Array("Posthouse".utf8))])
+        }
+        return .ok("Pleased to meet you")
+    }
+
+    /// Nil: the tagged line has to go out before the handshake, so it is written here.
+    func startTLS(_ tag: [UInt8]) async throws(Fault) -> Reply? {
+        guard let tls = configuration.tls, offersTLS else {
+            return .bad(connection.isEncrypted ? "TLS is in use already" : "TLS is not offered")
+        }
+        finish(tag, .ok("Begin TLS now"))
+        do throws(ConnectionError) {
+            try await connection.startTLS(server: tls, until: deadline)
+        } catch { throw .connection(error) }
+        return nil
+    }
+
+    /// The one capability that changes something is IMAP4rev2; others asked for are passed over (RFC 5161 §3.1).
+    func enable(_ names: [String]) -> Reply {
+        var enabled: [String] = []
+        if names.contains("IMAP4REV2") {
+            usesRev2 = true
+            enabled.append("IMAP4rev2")
+        }
+        connection.output.append { (output) in output.appendEnabled(enabled) }
+        return .ok("Enabled")
+    }
+}

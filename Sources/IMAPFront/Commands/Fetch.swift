@@ -1,0 +1,228 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import MIME
+internal import MailTypes
+internal import Mirror
+internal import TLS
+
+/// FETCH (RFC 9051 §6.4.5).
+extension IMAPSession {
+    /// Messages asked for together: with their bodies, and without.
+    private static let bodyBatch = 16
+    private static let batch = 500
+
+    func fetch(_ command: FetchCommand, _ selection: Selection) async throws(Fault) -> Reply {
+        guard command.changedSince == nil, !command.vanished, !command.attributes.contains(.modSeq) else {
+            return .bad("CONDSTORE is not offered")
+        }
+        let uids = try selection.uids(command.messages, isUID: command.isUID)
+        let plan = FetchPlan(command)
+        let size = plan.needs.contains(.body) ? Self.bodyBatch : Self.batch
+        var failure: Reply?
+        var told = 0
+        var unseen = NumberSet()
+        var start = 0
+        while start < uids.count {
+            let batch = Array(uids[start..<min(start + size, uids.count)])
+            start += batch.count
+            let fetched = try await ask { () async throws(EngineError) in
+                try await selection.mailbox.messages(batch, needs: plan.needs)
+            }
+            if let error = fetched.failure { failure = failure ?? Reply(error) }
+            for message in fetched.messages {
+                guard let number = selection.view.sequenceNumber(of: message.uid) else { continue }
+                told += 1
+                if plan.marksSeen, !message.flags.contains(.seen) { unseen.insert(message.uid) }
+                if let refusal = try await write(message, number, plan, selection) { failure = failure ?? refusal }
+            }
+            try await drain()
+        }
+        if !unseen.isEmpty { await markSeen(unseen, selection) }
+        if let failure { return failure }
+        return told < uids.count ? .ok("Fetched, but some messages are gone", .expungeIssued) : .ok("Fetched")
+    }
+
+    /// Reading sets `\Seen` where that is allowed; mail is shown also when it can't be set.
+    private func markSeen(_ uids: NumberSet, _ selection: Selection) async {
+        guard !selection.mailbox.isReadOnly, selection.mailbox.rights.contains(.flag) else { return }
+        do throws(EngineError) { _ = try await selection.mailbox.store(uids, .add, [.seen]) } catch {
+            log.debug("messages read are not marked so", ["reason": "\(error)"])
+        }
+    }
+
+    /// Writes one FETCH response, long sections in pieces. Returns why a section could not be given.
+    private func write(
+        _ message: MessageData, _ number: Int, _ plan: FetchPlan, _ selection: Selection
+    ) async throws(Fault) -> Reply? {
+        if plan.showsFlags { announce(message.flags, selection) }
+        connection.output.append { (output) in
+            output.appendFetchStart(UInt32(number), uid: message.uid)
+            for item in plan.items { Self.append(item, of: message, to: &output) }
+        }
+        var refusal: Reply?
+        for section in plan.sections {
+            if let reason = try await write(section, of: message) { refusal = reason }
+        }
+        connection.output.append { (output) in output.appendFetchEnd() }
+        return refusal
+    }
+
+    /// The items that are values, in the order asked for; UID stands before them.
+    private static func append(_ item: FetchAttribute, of message: MessageData, to output: inout [UInt8]) {
+        switch item {
+        case .flags: output.appendFetchFlags(message.flags)
+        case .internalDate: if let date = message.internalDate { output.appendFetchInternalDate(date) }
+        case .size: if let size = message.size { output.appendFetchSize(size) }
+        case .envelope: if let envelope = message.envelope { output.appendFetchEnvelope(envelope) }
+        case .body:
+            if let structure = message.structure { output.appendFetchStructure(structure, isExtended: false) }
+        case .bodyStructure:
+            if let structure = message.structure { output.appendFetchStructure(structure, isExtended: true) }
+        default: break
+        }
+    }
+
+    private func write(_ item: FetchAttribute, of message: MessageData) async throws(Fault) -> Reply? {
+        switch item {
+        case .section(let section, let partial, _): return try await write(item, section, partial, message)
+        case .rfc822: return try await write(item, .whole, nil, message)
+        case .rfc822Header: return try await write(item, BodySection(text: .header), nil, message)
+        case .rfc822Text: return try await write(item, BodySection(text: .text), nil, message)
+        case .binary(let part, let partial, _):
+            return try await writeBinary(item, part, partial, message)
+        case .binarySize(let part): return try await writeBinary(item, part, nil, message)
+        default: return nil
+        }
+    }
+
+    private func write(
+        _ item: FetchAttribute, _ section: BodySection, _ partial: Partial?, _ message: MessageData
+    ) async throws(Fault) -> Reply? {
+        // A header alone needs no body.
+        if section.part.isEmpty, let header = message.header, section.text?.isOfHeader ?? false {
+            writeWhole(item, HeaderSelection.octets(of: section.text, from: header), partial)
+            return nil
+        }
+        guard let body = message.body, let range = body.structure.range(of: section) else {
+            connection.output.append { (output) in
+                output.appendFetchSection(item)
+                output.appendNString(nil)
+            }
+            return nil
+        }
+        if section.text?.isSelection ?? false {
+            let header = try await ask { () async throws(EngineError) in try await body.read(range) }
+            writeWhole(item, HeaderSelection.octets(of: section.text, from: header), partial)
+            return nil
+        }
+        let wanted = partial?.range(in: range.count) ?? 0..<range.count
+        let octets = range.lowerBound + wanted.lowerBound..<range.lowerBound + wanted.upperBound
+        connection.output.append { (output) in
+            output.appendFetchSection(item)
+            output.appendLiteralHead(octets.count)
+        }
+        try await stream(octets, of: body)
+        return nil
+    }
+
+    private func writeWhole(_ item: FetchAttribute, _ octets: [UInt8], _ partial: Partial?) {
+        connection.output.append { (output) in
+            output.appendFetchSection(item)
+            output.appendLiteral(octets[partial?.range(in: octets.count) ?? 0..<octets.count])
+        }
+    }
+
+    /// Sends a range of a message, at most the unsent limit of it in memory. Its length has been announced: when the
+    /// rest can't be had, the connection can't go on.
+    private func stream(_ range: Range<Int>, of body: MessageBody) async throws(Fault) {
+        if let inline = body.inline {
+            connection.output.append(contentsOf: inline[range])
+            return try await drain()
+        }
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let end = min(position + MessageBody.pieceSize, range.upperBound)
+            let piece: [UInt8]
+            do throws(EngineError) { piece = try await body.read(position..<end) } catch {
+                log.error("a message broke off while it was sent", ["reason": "\(error)"])
+                throw .connection(.closed)
+            }
+            guard piece.count == end - position else {
+                log.error("a message is shorter than its structure says")
+                throw .connection(.closed)
+            }
+            connection.output.append(contentsOf: piece)
+            position = end
+            try await drain()
+        }
+    }
+}
+
+extension BodySection.Text {
+    /// Whether it lies in the header of what it is asked of.
+    var isOfHeader: Bool {
+        switch self {
+        case .header, .headerFields, .headerFieldsNot: true
+        case .text, .mime: false
+        }
+    }
+
+    /// Whether it is some of the fields.
+    var isSelection: Bool {
+        switch self {
+        case .headerFields, .headerFieldsNot: true
+        case .header, .text, .mime: false
+        }
+    }
+}
+
+/// What a FETCH asks of every message, looked through once.
+struct FetchPlan {
+    private(set) var needs: MessageNeeds = []
+    /// Values, in the order asked for, without UID.
+    private(set) var items: [FetchAttribute] = []
+    /// What is sent as literals.
+    private(set) var sections: [FetchAttribute] = []
+    private(set) var marksSeen = false
+    private(set) var showsFlags = false
+
+    init(_ command: FetchCommand) {
+        for attribute in command.attributes where !items.contains(attribute) && !sections.contains(attribute) {
+            switch attribute {
+            case .uid, .modSeq: break
+            case .flags:
+                showsFlags = true
+                items.append(attribute)
+            case .internalDate: add(attribute, .internalDate)
+            case .size: add(attribute, .size)
+            case .envelope: add(attribute, .envelope)
+            case .body, .bodyStructure: add(attribute, .structure)
+            case .section(let section, _, let peek):
+                marksSeen = marksSeen || !peek
+                needs.insert(section.part.isEmpty && section.text?.isOfHeader ?? false ? .header : .body)
+                sections.append(attribute)
+            case .rfc822, .rfc822Text:
+                marksSeen = true
+                needs.insert(.body)
+                sections.append(attribute)
+            case .rfc822Header:
+                needs.insert(.header)
+                sections.append(attribute)
+            case .binary(_, _, let peek):
+                marksSeen = marksSeen || !peek
+                needs.insert(.body)
+                sections.append(attribute)
+            case .binarySize:
+                needs.insert(.body)
+                sections.append(attribute)
+            }
+        }
+    }
+
+    private mutating func add(_ item: FetchAttribute, _ need: MessageNeeds) {
+        items.append(item)
+        needs.insert(need)
+    }
+}

@@ -1,0 +1,75 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import MailTypes
+internal import TLS
+
+/// CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, STATUS and NAMESPACE (RFC 9051 §6.3.4 to §6.3.8, §6.3.10, §6.3.11).
+extension IMAPSession {
+    /// A delimiter at the end says that levels will come below; the mailbox is made without it (RFC 9051 §6.3.4).
+    func create(_ name: MailboxName, _ uses: [SpecialUse], _ principal: Principal) async throws(Fault) -> Reply {
+        guard uses.isEmpty else { return .no("CREATE-SPECIAL-USE is not offered", .useAttr) }
+        let bare = name.text.last == MailboxName.delimiter ? MailboxName(String(name.text.dropLast())) : name
+        try await ask { () async throws(EngineError) in try await self.engine.create(bare, for: principal) }
+        return .ok("Made")
+    }
+
+    func delete(_ name: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
+        if selection?.mailbox.name == name { await closeMailbox() }
+        try await ask { () async throws(EngineError) in try await self.engine.delete(name, for: principal) }
+        return .ok("Deleted")
+    }
+
+    func rename(_ name: MailboxName, _ target: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
+        try await ask { () async throws(EngineError) in
+            try await self.engine.rename(name, to: target, for: principal)
+        }
+        return .ok("Renamed")
+    }
+
+    func setSubscribed(_ isSubscribed: Bool, _ name: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
+        try await ask { () async throws(EngineError) in
+            try await self.engine.setSubscribed(isSubscribed, name, for: principal)
+        }
+        return .ok(isSubscribed ? "Subscribed" : "Unsubscribed")
+    }
+
+    func namespace(_ principal: Principal) -> Reply {
+        let visible = engine.namespaces(of: principal)
+        func spaces(_ prefixes: [String]) -> [Namespaces.Namespace] {
+            prefixes.map { .init(prefix: $0, delimiter: MailboxName.delimiter) }
+        }
+        let namespaces = Namespaces(personal: spaces(visible.personal), shared: spaces(visible.shared))
+        connection.output.append { (output) in output.appendNamespaces(namespaces, utf8: usesRev2) }
+        return .ok("Namespaces listed")
+    }
+
+    func status(_ name: MailboxName, _ items: [StatusItem], _ principal: Principal) async throws(Fault) -> Reply {
+        let status = try await ask { () async throws(EngineError) in
+            try await self.engine.status(of: name, for: principal, withSize: items.contains(.size))
+        }
+        writeStatus(name, status, items)
+        return .ok("Status told")
+    }
+
+    func writeStatus(_ name: MailboxName, _ status: MailboxStatus, _ items: [StatusItem]) {
+        let limit = UInt64(engine.configuration.messageLimit)
+        let values = items.map { item in
+            let value: UInt64? =
+                switch item {
+                case .messages: UInt64(status.messages)
+                // Nothing is recent to a client of a shared view (RFC 3501 §2.3.2 leaves that to the server).
+                case .recent: 0
+                case .uidNext: UInt64(status.uidNext)
+                case .uidValidity: UInt64(status.uidValidity.rawValue)
+                case .unseen: UInt64(status.unseen)
+                case .deleted: UInt64(status.deleted)
+                case .size: status.size ?? 0
+                case .highestModSeq: status.highestModSeq.rawValue
+                case .appendLimit: limit
+                }
+            return StatusValue(item, value)
+        }
+        connection.output.append { (output) in output.appendStatus(name, values, utf8: usesRev2) }
+    }
+}

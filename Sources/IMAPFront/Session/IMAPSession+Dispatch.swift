@@ -1,0 +1,224 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import TLS
+
+/// From octets to handlers and back to a tagged line.
+extension IMAPSession {
+    func handle(_ event: CommandFramer.Event) async throws(ConnectionError) {
+        switch event {
+        case .command(let framed): try await handle(framed)
+        case .continuation: connection.output.append { (output) in output.appendContinuation() }
+        case .literalStarted(let literal): await beginAppend(literal)
+        case .literalBytes(let bytes): await takeAppended(bytes)
+        case .literalEnded: break
+        case .refused(let refusal): refuse(refusal)
+        case .lost(let refusal):
+            refuse(refusal)
+            sayBye("Can't find the end of the command", nil)
+        }
+    }
+
+    private func handle(_ framed: FramedCommand) async throws(ConnectionError) {
+        listener.commands.add()
+        let command: TaggedCommand
+        do throws(IMAPSyntaxError) {
+            command = try CommandParser.parse(framed, utf8: usesRev2)
+        } catch {
+            activity = .commands
+            refuse(CommandParser.tag(of: framed.bytes), Reply(error))
+            return
+        }
+        do throws(Fault) {
+            guard let reply = try await perform(command) else { return }
+            try await report(policy(after: command.command))
+            finish(command.tag, reply)
+        } catch {
+            switch error {
+            case .connection(let error): throw error
+            case .inconsistent:
+                log.notice("session ended since its mailbox is gone or another")
+                sayBye(Self.inconsistency, nil)
+            case .reply(let reply):
+                // What has changed is told also with a refusal.
+                do throws(Fault) { try await report(policy(after: command.command)) } catch {
+                    if case .connection(let error) = error { throw error }
+                }
+                finish(command.tag, reply)
+            }
+        }
+    }
+
+    /// Answers what could not be read; without a tag it can't be said which command it was.
+    private func refuse(_ tag: [UInt8]?, _ reply: Reply) {
+        if let tag, !tag.isEmpty { return finish(tag, reply) }
+        connection.output.append { (output) in output.appendUntagged(.bad, nil, reply.text) }
+        noteBadCommand()
+    }
+
+    private func refuse(_ refusal: CommandFramer.Refusal) {
+        // An APPEND that was refused knows better why.
+        if case .appending(let append) = activity {
+            activity = .commands
+            return refuse(refusal.tag, append.refusal ?? Reply(refusal.reason))
+        }
+        refuse(refusal.tag, Reply(refusal.reason))
+    }
+
+    /// Which updates may come before a command's tagged line (RFC 9051 §7.5.1); nil for none.
+    private func policy(after command: Command) -> ViewSync.Policy? {
+        switch command {
+        case .fetch(let fetch): fetch.isUID ? .all : .withoutExpunges
+        case .store(let store): store.isUID ? .all : .withoutExpunges
+        case .search(let search): search.isUID ? .all : .withoutExpunges
+        case .copy(let copy): copy.isUID ? .all : .withoutExpunges
+        case .select, .close, .unselect, .logout, .login, .authenticate, .startTLS: nil
+        default: .all
+        }
+    }
+
+    /// Runs a command where it is allowed. Nil when its tagged line comes later.
+    private func perform(_ command: TaggedCommand) async throws(Fault) -> Reply? {
+        switch command.command {
+        case .capability: return capability()
+        case .noop: return try await noop()
+        case .logout: return logout()
+        case .id(let fields): return identify(fields)
+        case .startTLS: return try await startTLS(command.tag)
+        case .authenticate(let mechanism, let response):
+            return await authenticate(command.tag, mechanism, response)
+        case .login(let name, let password): return await login(name, password)
+        default: break
+        }
+        guard let principal else { return .bad("Sign in first") }
+        if let reply = try await performAuthenticated(command, principal) { return reply }
+        if case .idling = activity { return nil }
+        guard let selection else { return .bad("Select a mailbox first") }
+        return try await performSelected(command, selection)
+    }
+
+    /// Commands that need a signed-in user. Nil for others, and for IDLE.
+    private func performAuthenticated(
+        _ command: TaggedCommand, _ principal: Principal
+    ) async throws(Fault) -> Reply? {
+        switch command.command {
+        case .enable(let names): return enable(names)
+        case .select(let select): return try await self.select(select, principal)
+        case .create(let name, let uses): return try await create(name, uses, principal)
+        case .delete(let name): return try await delete(name, principal)
+        case .rename(let name, let target): return try await rename(name, target, principal)
+        case .subscribe(let name): return try await setSubscribed(true, name, principal)
+        case .unsubscribe(let name): return try await setSubscribed(false, name, principal)
+        case .list(let list): return try await self.list(list, principal)
+        case .lsub(let reference, let pattern): return try await lsub(reference, pattern, principal)
+        case .namespace: return namespace(principal)
+        case .status(let name, let items): return try await status(name, items, principal)
+        case .append(let append): return try await finishAppend(append, principal)
+        case .idle:
+            try await beginIdle(command.tag)
+            return nil
+        default: return nil
+        }
+    }
+
+    private func performSelected(_ command: TaggedCommand, _ selection: Selection) async throws(Fault) -> Reply {
+        switch command.command {
+        case .check: return try await check(selection)
+        case .close: return try await close(selection)
+        case .unselect: return await unselect()
+        case .expunge(let uids): return try await expunge(uids, selection)
+        case .search(let search): return try await self.search(search, command.tag, selection)
+        case .fetch(let fetch): return try await self.fetch(fetch, selection)
+        case .store(let store): return try await self.store(store, selection)
+        case .copy(let copy): return try await self.copy(copy, selection)
+        case .move(let move): return try await self.move(move, selection)
+        default: return .bad("This command is not known here")
+        }
+    }
+
+    /// Asks the engine, its refusals turned into replies.
+    func ask<Value>(_ question: () async throws(EngineError) -> Value) async throws(Fault) -> Value {
+        do throws(EngineError) { return try await question() } catch { throw Fault(error) }
+    }
+
+    /// Waits until less than the limit is unsent: for answers that are long.
+    func drain() async throws(Fault) {
+        guard connection.unsentCount >= configuration.limits.unsent else { return }
+        do throws(ConnectionError) {
+            try await connection.flush(
+                below: configuration.limits.unsent, until: now + configuration.limits.stallTime)
+        } catch { throw .connection(error) }
+    }
+
+    /// Why a session with a selected mailbox ends without having been asked to.
+    static let inconsistency = "The mailbox is gone, or has become another one, connect again"
+
+    // MARK: Updates
+
+    /// Tells what has changed in the selected mailbox, as far as `policy` allows.
+    func report(_ policy: ViewSync.Policy?) async throws(Fault) {
+        guard let policy, let selection else { return }
+        let (view, updates): (SequenceView, [ViewUpdate])
+        do throws(EngineError) {
+            (view, updates) = try await selection.mailbox.step(selection.view, policy)
+        } catch {
+            // The mailbox or the grant is gone: there is nothing left that the client's numbers could mean.
+            throw error == .noSuchMailbox ? .inconsistent : Fault(error)
+        }
+        selection.view = view
+        guard !updates.isEmpty else { return }
+        for update in updates { try write(update, selection) }
+        try await drain()
+    }
+
+    private func write(_ update: ViewUpdate, _ selection: Selection) throws(Fault) {
+        switch update {
+        case .exists(let count):
+            connection.output.append { (output) in output.appendExists(UInt32(count)) }
+        case .expunge(let number, _):
+            connection.output.append { (output) in output.appendExpunge(UInt32(number)) }
+        case .flags(let number, let uid, let flags, _):
+            announce(flags, selection)
+            connection.output.append { (output) in
+                output.appendFetchStart(UInt32(number), uid: uid)
+                output.appendFetchFlags(flags)
+                output.appendFetchEnd()
+            }
+        case .newEpoch: throw .inconsistent
+        }
+    }
+
+    /// Tells of keywords that the client has not heard of (RFC 9051 §7.3.5).
+    func announce(_ flags: some Sequence<Flag>, _ selection: Selection) {
+        guard let all = selection.flagsToAnnounce(flags) else { return }
+        connection.output.append { (output) in output.appendFlagsResponse(all) }
+    }
+}
+
+extension Reply {
+    /// What is wrong with a command that can't be read.
+    init(_ error: IMAPSyntaxError) {
+        switch error {
+        case .unexpected(let position, let expected): self = .bad("Expected \(expected) at octet \(position + 1)")
+        case .unknownCommand: self = .bad("There is no such command")
+        case .invalidMailboxName: self = .no("This is no mailbox name", .cannot)
+        case .invalidUTF8(let position): self = .bad("The string at octet \(position + 1) is no UTF-8")
+        case .unknownCharset: self = .no("The charset is not known", .badCharset(["UTF-8", "US-ASCII"]))
+        case .tooDeep: self = .bad("The command is nested too deeply", .limit)
+        case .tooMany: self = .bad("A list in the command is too long", .limit)
+        }
+    }
+
+    init(_ reason: CommandFramer.Reason) {
+        switch reason {
+        case .lineTooLong, .commandTooLong: self = .bad("The command is too long", .limit)
+        case .literalTooLarge: self = .no("The literal is too large", .tooBig)
+        case .tooManyLiterals: self = .bad("The command has too many literals", .limit)
+        case .nul: self = .bad("The command has a NUL in it")
+        case .refusedByReceiver: self = .no("Refused")
+        }
+    }
+}

@@ -1,0 +1,261 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import TLS
+
+/// One client's conversation: one task, one loop, one kind of wait.
+///
+/// Handlers change the session's state and append untagged data; only `finish` writes tagged lines. Commands run one
+/// after another: while one waits for the engine, nothing is read.
+final class IMAPSession {
+    enum State {
+        case notAuthenticated
+        case authenticated(Principal)
+        case selected(Principal, Selection)
+    }
+
+    /// Who the next octets are for.
+    enum Activity {
+        case commands
+        /// A SASL exchange: lines in base 64.
+        case authenticating(tag: [UInt8], SignInExchange)
+        /// IDLE, until DONE.
+        case idling(tag: [UInt8])
+        /// APPEND, while its message arrives.
+        case appending(PendingAppend)
+    }
+
+    let listener: IMAPListener
+    let configuration: IMAPConfiguration
+    let connection: Connection
+    let number: Int
+    var log: Log
+    var framer = CommandFramer(limits: .beforeSignIn)
+    var state = State.notAuthenticated
+    var activity = Activity.commands
+    /// IMAP4rev2 was enabled: ESEARCH answers, names in UTF-8, no RECENT (RFC 9051 Appendix A).
+    var usesRev2 = false
+    /// When silence ends the session. Before sign-in it does not move.
+    var deadline: MonotonicTime
+    var badCommands = 0
+    var failedSignIns = 0
+    /// Nothing more is read or answered.
+    var isEnding = false
+    /// Where the session goes on, set by a sign-in.
+    var destination: EventLoop?
+    /// TLS begins before anything is said.
+    private let beginsWithTLS: Bool
+    private let isMoved: Bool
+
+    init(
+        _ connection: Connection, number: Int, security: IMAPConfiguration.Security, listener: IMAPListener,
+        configuration: IMAPConfiguration
+    ) {
+        self.connection = connection
+        self.number = number
+        self.listener = listener
+        self.configuration = configuration
+        log = listener.log.with(["session": "imap-\(number)", "peer": "\(connection.peer)"])
+        deadline = connection.signal.loop.now + configuration.limits.signInTime
+        beginsWithTLS = security == .implicitTLS
+        isMoved = false
+    }
+
+    // MARK: From loop to loop
+
+    /// A signed-in session between two loops.
+    struct Seed: Sendable {
+        let connection: DetachedConnection
+        let configuration: IMAPConfiguration
+        let number: Int
+        let log: Log
+        let principal: Principal
+        let usesRev2: Bool
+    }
+
+    /// Where a session goes on.
+    struct Move: Sendable {
+        let loop: EventLoop
+        let seed: Seed
+    }
+
+    /// Takes a session up on its new loop; nil when the connection can't be taken over.
+    init?(_ seed: Seed, on loop: EventLoop, listener: IMAPListener) {
+        guard let connection = try? Connection.attach(seed.connection, on: loop) else { return nil }
+        self.connection = connection
+        self.listener = listener
+        configuration = seed.configuration
+        number = seed.number
+        log = seed.log
+        usesRev2 = seed.usesRev2
+        deadline = loop.now + seed.configuration.limits.idleTime
+        beginsWithTLS = false
+        isMoved = true
+        state = .authenticated(seed.principal)
+        framer.limits = signedInLimits
+    }
+
+    // MARK: The conversation
+
+    /// Talks until either side ends it, or until the session has to go on elsewhere.
+    func run() async -> Move? {
+        do throws(ConnectionError) {
+            if beginsWithTLS, let tls = configuration.tls {
+                try await connection.startTLS(server: tls, until: deadline)
+            }
+            if !isMoved { greet() }
+            try await converse()
+            if let destination, let principal {
+                try connection.send()
+                let seed = Seed(
+                    connection: connection.detach(), configuration: configuration, number: number, log: log,
+                    principal: principal, usesRev2: usesRev2)
+                return Move(loop: destination, seed: seed)
+            }
+        } catch {
+            noteLoss(error)
+        }
+        await closeMailbox()
+        await connection.finish(until: connection.signal.loop.now + .seconds(5))
+        log.info("session ended", ["received": "\(connection.receivedCount)", "sent": "\(connection.sentCount)"])
+        return nil
+    }
+
+    private func noteLoss(_ error: ConnectionError) {
+        isEnding = true
+        switch error {
+        case .ended, .closed, .stopping: log.debug("connection closed by the client")
+        default: log.info("connection lost", ["reason": "\(error)"])
+        }
+        connection.output.removeAll()
+    }
+
+    private func converse() async throws(ConnectionError) {
+        try connection.send()
+        while !isEnding, destination == nil {
+            let isFull = connection.unsentCount >= configuration.limits.unsent
+            let wanted: Signal.Events = isFull ? [.output, .shutdown] : [.input, .output, .mailbox, .shutdown]
+            let limit = connection.unsentCount > 0 ? min(deadline, now + configuration.limits.stallTime) : deadline
+            let events = await connection.signal.next(of: wanted, until: limit)
+            if events.contains(.output) { try connection.send() }
+            if events.contains(.shutdown) {
+                sayBye("The server is shutting down", .unavailable)
+            } else if events == .deadline {
+                timeOut()
+            } else {
+                if events.contains(.mailbox) { try await pushUpdates() }
+                if events.contains(.input) { try receive() }
+                // Also what an earlier round left because too much waited to be sent.
+                try await consume()
+            }
+            try connection.send()
+        }
+    }
+
+    var now: MonotonicTime { connection.signal.loop.now }
+
+    /// Takes in what has come. Silence is over, but for who has not signed in.
+    private func receive() throws(ConnectionError) {
+        switch try connection.receive() {
+        case .data:
+            if principal != nil { deadline = now + configuration.limits.idleTime }
+        case .end: isEnding = true
+        case .nothing: break
+        }
+    }
+
+    /// Handles what is complete.
+    private func consume() async throws(ConnectionError) {
+        while !isEnding, destination == nil, connection.unsentCount < configuration.limits.unsent {
+            switch activity {
+            case .commands, .appending:
+                guard let event = framer.next(from: &connection.input) else { return }
+                try await handle(event)
+            case .authenticating(let tag, let exchange):
+                guard let line = framer.nextLine(from: &connection.input) else { return }
+                try await continueSignIn(line, tag, exchange)
+            case .idling(let tag):
+                guard let line = framer.nextLine(from: &connection.input) else { return }
+                try await endIdle(line, tag)
+            }
+            try connection.send()
+        }
+    }
+
+    private func timeOut() {
+        log.info("session timed out")
+        sayBye(principal == nil ? "Too slow to sign in" : "Autologout after idling", nil)
+    }
+
+    // MARK: What the session says
+
+    private func greet() {
+        connection.output.append { (output) in
+            output.appendUntagged(.ok, .capability(capabilities), "\(configuration.hostName) Posthouse ready")
+        }
+    }
+
+    /// Ends the conversation from this side.
+    func sayBye(_ text: String, _ code: ResponseCode?) {
+        isEnding = true
+        connection.output.append { (output) in output.appendUntagged(.bye, code, text) }
+    }
+
+    /// Writes a command's tagged line.
+    func finish(_ tag: [UInt8], _ reply: Reply) {
+        connection.output.append { (output) in output.appendTagged(tag, reply.condition, reply.code, reply.text) }
+        if reply.condition == .bad { noteBadCommand() } else { badCommands = 0 }
+    }
+
+    /// Counts a command that is none, and sends a client away that sends nothing else.
+    func noteBadCommand() {
+        listener.badCommands.add()
+        badCommands += 1
+        guard badCommands >= configuration.limits.badCommands, !isEnding else { return }
+        log.notice("session ended after too many bad commands")
+        sayBye("Too many bad commands", nil)
+    }
+
+    // MARK: Who and where
+
+    var principal: Principal? {
+        switch state {
+        case .notAuthenticated: nil
+        case .authenticated(let principal), .selected(let principal, _): principal
+        }
+    }
+
+    var selection: Selection? {
+        if case .selected(_, let selection) = state { selection } else { nil }
+    }
+
+    var engine: Engine { listener.engine }
+
+    /// Whether passwords may come over this connection.
+    var isProtected: Bool {
+        connection.isEncrypted || (configuration.allowsInsecureLoopbackSignIn && connection.peer.isLoopback)
+    }
+
+    var offersTLS: Bool { configuration.tls != nil && !connection.isEncrypted && principal == nil }
+
+    var capabilities: [String] {
+        principal == nil
+            ? Capabilities.beforeSignIn(
+                mechanisms: engine.mechanisms(encrypted: isProtected), offersTLS: offersTLS)
+            : Capabilities.afterSignIn(messageLimit: engine.configuration.messageLimit)
+    }
+
+    var signedInLimits: CommandFramer.Limits {
+        var limits = CommandFramer.Limits()
+        limits.message = UInt64(engine.configuration.messageLimit)
+        return limits
+    }
+
+    /// Leaves the selected mailbox, if any.
+    func closeMailbox() async {
+        guard case .selected(let principal, let selection) = state else { return }
+        state = .authenticated(principal)
+        await selection.mailbox.close()
+    }
+}
