@@ -109,7 +109,7 @@ let package = Package(
         tests("SQLite", ["Loop"]),
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
-        tests("Vault", ["Bytes", "Loop"]),
+        tests("Vault", ["Bytes", "Loop", "SASL"]),
         tests("Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
         tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),

@@ -33,7 +33,7 @@ package final class Database: Sendable {
         package var pageLimit = 0
         /// KiB of cache for each connection.
         package var cacheSize = 4096
-        /// Whether the space of deleted rows can be given back (`Connection.giveBackSpace`), for a new file.
+        /// Whether the space of deleted rows can be given back (`PRAGMA incremental_vacuum`), for a new file.
         package var givesBackSpace = false
 
         package init() {}

@@ -14,19 +14,30 @@ enum MasterKey {
             // systemd makes it readable by the service alone (systemd.exec(5), "Credentials").
             if access(path, F_OK) == 0 { return try read(path, checkingMode: false) }
         }
-        let descriptor = open(keyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if descriptor >= 0 { return try make(keyFile, descriptor) }
-        guard errno == EEXIST else { throw failure(keyFile) }
+        if access(keyFile, F_OK) != 0, errno == ENOENT, let key = try make(keyFile) { return key }
         return try read(keyFile, checkingMode: true)
     }
 
-    private static func make(_ path: String, _ descriptor: Int32) throws(VaultError) -> Secret {
-        defer { close(descriptor) }
+    /// A new key in a file of its owner's alone; nil when somebody else was faster. The file gets its name once it is
+    /// complete and on the disk: a crash leaves no half a key, and nothing is sealed under a key that could be lost.
+    private static func make(_ path: String) throws(VaultError) -> Secret? {
+        let draft = "\(path).\(getpid()).new"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer {
+            close(descriptor)
+            unlink(draft)
+        }
         let key = try Secret(count: size) { RAND_priv_bytes($0.baseAddress, Int32($0.count)) == 1 }
         let line = key.withUnsafeBytes { Secret(Base64.encode($0) + [ASCII.lf]) }
-        // On the disk before anything is sealed under it: losing it loses everything.
         let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) == $0.count }
-        guard written, fsync(descriptor) == 0, syncDirectory(of: path) else {
+        guard written, fsync(descriptor) == 0 else { throw failure(path) }
+        guard link(draft, path) == 0 else {
+            if errno == EEXIST { return nil }
+            throw failure(path)
+        }
+        guard syncDirectory(of: path) else {
             let error = failure(path)
             unlink(path)
             throw error

@@ -18,11 +18,8 @@ package struct Secret: ~Copyable, @unchecked Sendable {
         let whole = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, count))
         whole.initialize(repeating: 0)
         storage = UnsafeMutableBufferPointer(rebasing: whole.prefix(count))
-        guard fill(storage) else {
-            OPENSSL_cleanse(storage.baseAddress, storage.count)
-            storage.deallocate()
-            throw .library("fill")
-        }
+        // Complete by now: throwing runs `deinit`.
+        guard fill(storage) else { throw .library("fill") }
     }
 
     deinit {

@@ -7,6 +7,8 @@ extension Cache {
     package static let pieceSize = 16 * Chunks.size
     /// Bodies dropped in one commit.
     private static let evictionBatch = 64
+    /// Pages given back in one commit.
+    private static let spacePages: Int64 = 256
     /// Seconds after which a body that was never completed is dropped.
     private static let unfinishedLifetime: Int64 = 3600
 
@@ -15,8 +17,8 @@ extension Cache {
         try await read { connection throws(StoreError) in try connection.body(digest, of: account) }
     }
 
-    /// Stores a body once under its digest and gives it to a message. Reads it piece by piece; not at all when the
-    /// account has it.
+    /// Stores a body once under its digest and gives it to a message. Reads it piece by piece; a large one that the
+    /// account has is not read.
     /// - Parameters:
     ///   - parts: MIME's structure of it.
     ///   - piece: the octets of a range, at most `pieceSize` of them.
@@ -141,7 +143,23 @@ extension Cache {
             dropped += batch.octets
             if batch.count == 0 { break }
         }
+        try await giveBackSpace()
         return dropped
+    }
+
+    /// Shortens the file while more than a fifth of it is empty. Less is left for the next bodies: giving it back would
+    /// move pages about for nothing.
+    private func giveBackSpace() async throws(StoreError) {
+        while true {
+            let isLoose = try await write { connection throws(StoreError) in
+                let free = try connection.integer("PRAGMA freelist_count") ?? 0
+                let all = try connection.integer("PRAGMA page_count") ?? 0
+                guard free > max(Self.spacePages, all / 5) else { return false }
+                try connection.run("PRAGMA incremental_vacuum(\(Self.spacePages))")
+                return true
+            }
+            if !isLoose { return }
+        }
     }
 
     /// Octets of all bodies together.
@@ -193,7 +211,6 @@ extension Cache {
         _ list: [(id: Int64, size: Int)], _ connection: Connection
     ) throws(StoreError) -> (count: Int, octets: Int) {
         for body in list { try drop(body.id, connection) }
-        if !list.isEmpty { try connection.run("PRAGMA incremental_vacuum(\(list.count * 16))") }
         return (list.count, list.reduce(0) { $0 + $1.size })
     }
 

@@ -1,9 +1,9 @@
-internal import SQLite
+package import SQLite
 
 /// The tables of `store.db`, in the order in which they came. A step that has been released is never edited: a change is
 /// another step. Deferred constraints are not used: one would fail a whole group's commit instead of its own job.
-enum Schema {
-    static let migrations = [
+package enum Schema {
+    package static let migrations = [
         Migration(1, "configuration", configuration),
         Migration(2, "contents, records and e-mails", emails),
         Migration(3, "tickets", tickets),
