@@ -291,6 +291,18 @@ package final class Connection {
         output.removeAll()
     }
 
+    /// Closes at once with a reset, so that the peer learns that what it sent was not all read.
+    package func reset() {
+        socket?.resetOnClose()
+        abandon()
+    }
+
+    /// Closes at once without TLS's word of farewell, so that the peer does not take what it got for all there was.
+    package func abandon() {
+        failure = failure ?? .closed
+        close()
+    }
+
     // MARK: From loop to loop
 
     /// Lets go of the loop, so that another one may take the connection over.
