@@ -95,7 +95,8 @@ package struct HeaderWriter: Sendable {
                 length = 0
             }
             bytes.append(ASCII.space)
-            bytes.append(contentsOf: word.utf8)
+            // Whatever comes here, it does not get out of its field.
+            bytes.append(contentsOf: word.utf8.lazy.map { ASCII.isControl($0) ? ASCII.space : $0 })
             length += added
             hasWord = hasWord || !word.isEmpty
         }
