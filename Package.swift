@@ -94,6 +94,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", swiftSettings: strict),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["TestKit", "Bytes", "Loop", "TLS"], path: "Benchmarks",
+            exclude: ["README.md", "run"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 

@@ -7,6 +7,7 @@ extension Engine {
     /// Loads the directory, starts every active account, and follows changes from now on.
     package func start() async throws(EngineError) {
         do { _ = try await store.directoryChanged() } catch { throw EngineError(error) }
+        await scanner.recover()
         await follow(store.directory)
         loops[0].spawn { _ in await self.followChanges() }
         loops[0].spawn { _ in await self.keepCacheSmall() }
@@ -48,6 +49,7 @@ extension Engine {
 
     /// Starts, changes and ends accounts so that they are those of the directory.
     private func follow(_ directory: Directory) async {
+        await scanner.follow(directory)
         var retired: [Account] = []
         var changed: [(Account, AccountRecord, Server)] = []
         var started: [Account] = []

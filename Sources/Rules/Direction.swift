@@ -11,7 +11,7 @@ package enum Direction: String, Hashable, Sendable, Codable {
 
 extension MessageFacts {
     /// The direction and why. Of several authors all must be ours for the message to be ours.
-    var direction: (Direction, Reason) {
+    package var direction: (Direction, Reason) {
         guard let author = from.first?.address else { return (.received, Reason(.noSender)) }
         if let stranger = from.first(where: { !ours.contains($0.address) }) {
             return (.received, Reason(.senderIsNotOurs, stranger.address.description))

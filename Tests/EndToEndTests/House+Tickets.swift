@@ -9,6 +9,15 @@ struct Ticket: Decodable, Equatable, Sendable {
     let needsReaction: Bool
 }
 
+/// One message as `posthouse journal list --json` tells it.
+struct Passage: Decodable, Equatable, Sendable {
+    let messageID: String
+    let direction: String
+    let outcome: String
+    let ticket: Int?
+    let reasons: [String]
+}
+
 extension House {
     /// All tickets, by number.
     func tickets() async throws -> [Ticket] {
@@ -25,14 +34,14 @@ extension House {
         }
     }
 
-    /// Waits until the journal has an entry that mentions all these words.
-    func journal(mentions words: [String]) async throws {
-        try await eventually(
-            "the journal mentions \(words)",
-            holds: {
-                let lines = try await posthouse.succeed(["journal", "show"]).split(separator: "\n")
-                return lines.contains { line in words.allSatisfy { line.contains($0) } }
-            })
+    /// Waits until the message has passed, and gives what the journal says of it.
+    @discardableResult
+    func journal(of letter: Int) async throws -> Passage {
+        try await eventually("letter \(letter) has passed", within: .seconds(30)) { () async throws -> Passage? in
+            let text = try await posthouse.succeed(["journal", "list", "--json"])
+            return try JSONDecoder().decode([Passage].self, from: Data(text.utf8))
+                .first { $0.messageID == "letter-\(letter)@customer.test" && $0.outcome != "pending" }
+        }
     }
 
     /// Sends as `support` and expects the provider's consent.

@@ -14,7 +14,6 @@ struct TicketTests {
             #expect(tickets[0].status == "open" && tickets[0].needsReaction)
             let shown = try await house.posthouse.succeed(["ticket", "show", "1"])
             #expect(shown.contains("jan@customer.test"), "\(shown)")
-            try await house.journal(mentions: ["jan@customer.test"])
         }
     }
 
@@ -127,7 +126,7 @@ struct TicketTests {
                 Letters.plain("about [#1]", from: "Mallory <mallory@elsewhere.test>", number: 20))
             #expect(try await house.tickets(count: 2).map(\.number) == [1, 2])
             try await house.arrive(Letters.plain("about [#1]", number: 21))
-            try await house.journal(mentions: ["letter-21"])
+            try await house.journal(of: 21)
             #expect(try await house.tickets().count == 2)
         }
     }
@@ -152,9 +151,9 @@ struct TicketTests {
                 Letters.plain("a real question", number: 7),
             ]
             for letter in letters { try await house.arrive(letter) }
-            try await house.journal(mentions: ["letter-7"])
+            try await house.journal(of: 7)
             #expect(try await house.tickets().map(\.subject) == ["a real question"])
-            try await house.journal(mentions: ["letter-1"])
+            try await house.journal(of: 1)
         }
     }
 

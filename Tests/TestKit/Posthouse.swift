@@ -36,7 +36,7 @@ package final class Posthouse: @unchecked Sendable {
     package var configuration: String { directory("posthouse.yaml") }
 
     /// Writes both files. `settings` are lines added to the one of the process.
-    package func configure(settings: String, site: String) throws {
+    package func configure(settings: String, logLevel: String = "debug", site: String) throws {
         try directory.write(
             """
             host-name: localhost
@@ -52,7 +52,7 @@ package final class Posthouse: @unchecked Sendable {
             master-key-file: master.key
             site-file: site.yaml
             log:
-              level: debug
+              level: \(logLevel)
             \(settings)
 
             """, to: "posthouse.yaml")

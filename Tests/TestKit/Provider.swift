@@ -63,6 +63,17 @@ package final class Provider: Sendable {
         Reaper.shared.release(provider: directory)
     }
 
+    /// Whether Postfix has mail that it has not handed on.
+    package var hasQueuedMail: Bool {
+        ["incoming", "active", "deferred", "maildrop"].contains { queue in
+            let path = "\(directory)/postfix/queue/\(queue)"
+            // Deferred mail lies in directories that are made when they are needed and stay.
+            return FileManager.default.enumerator(atPath: path)?.contains { name in
+                ((name as? String)?.split(separator: "/").last?.count ?? 0) > 1
+            } ?? false
+        }
+    }
+
     /// What Dovecot has logged.
     package var dovecotLog: String { text("dovecot/log") }
     /// What Postfix has logged.

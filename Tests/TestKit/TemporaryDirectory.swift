@@ -35,6 +35,14 @@ package final class TemporaryDirectory: Sendable {
         FileManager.default.contents(atPath: self(name)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
+    /// Removes the files of a directory inside whose names begin so.
+    package func removeFiles(in name: String, beginningWith start: String) {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: self(name))) ?? [] where file.hasPrefix(start)
+        {
+            try? FileManager.default.removeItem(atPath: "\(self(name))/\(file)")
+        }
+    }
+
     /// Removes it and everything in it.
     package func remove() {
         try? FileManager.default.removeItem(atPath: path)

@@ -9,7 +9,10 @@ internal import Upstream
 extension Account {
     /// Saves messages in order. A message that Posthouse has itself just saved there (the copy of sent mail) is not
     /// saved a second time: the client hears where that copy is.
-    func append(_ messages: [AppendMessage], to name: MailboxName) async throws(EngineError) -> AppendOutcome {
+    /// - Parameter actor: the login name of who saves them.
+    func append(
+        _ messages: [AppendMessage], to name: MailboxName, by actor: String? = nil
+    ) async throws(EngineError) -> AppendOutcome {
         let folder = try await selectable(name)
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
         for message in messages {
@@ -19,7 +22,7 @@ extension Account {
                 saved = copy
             } else {
                 saved = try await save(message, to: name)
-                await keep(content, saved, in: folder)
+                await keep(message, content, saved, in: folder, by: actor)
             }
             guard let saved else { continue }
             outcome.uidValidity = saved.uidValidity
@@ -43,6 +46,20 @@ extension Account {
         return appended.map { SavedMessage(uidValidity: $0.0, uid: $0.1) }
     }
 
+    /// Saves the copy of a message that Posthouse has relayed. It is not scanned: its passage is the sending.
+    /// - Returns: where it lies, when the upstream says so.
+    func saveSentCopy(of message: MessageBody, in name: MailboxName) async throws(EngineError) -> JournalPlace? {
+        _ = try await selectable(name)
+        let appended = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
+            try await client.append(to: name, flags: [.seen], internalDate: nil, size: message.size) {
+                (range) async throws(UpstreamError) in
+                do { return try await message.read(range) } catch { throw .local("\(error)") }
+            }
+        }
+        await noteAdditions(in: name)
+        return appended.map { JournalPlace(mailbox: name, uidValidity: $0.0, uid: $0.1) }
+    }
+
     /// The spooled message with its parts found.
     func structured(_ spool: Spool) async throws(EngineError) -> MessageBody {
         var scanner = MessageScanner()
@@ -57,12 +74,17 @@ extension Account {
     }
 
     /// Scans the saved message, and puts it into the cache so that it need not come back from the upstream.
-    private func keep(_ body: MessageBody, _ saved: SavedMessage?, in folder: CachedMailbox) async {
+    private func keep(
+        _ message: AppendMessage, _ body: MessageBody, _ saved: SavedMessage?, in folder: CachedMailbox,
+        by actor: String?
+    ) async {
         let place = saved.map {
             JournalPlace(mailbox: folder.listing.name, uidValidity: $0.uidValidity, uid: $0.uid)
         }
         _ = await services.scanner.pass(
-            Passage(account: id, way: .appended, place: place, internalDate: nil, message: body))
+            Passage(
+                account: id, way: .appended, place: place, internalDate: message.internalDate, message: body,
+                actor: actor, use: folder.listing.specialUse, flags: message.flags))
         guard let saved, let mailbox = live[folder.id], mailbox.mirror.uidValidity == saved.uidValidity else { return }
         await noteAdditions(in: folder.listing.name)
         guard mailbox.mirror.contains(saved.uid) else { return }

@@ -25,6 +25,7 @@ extension Account {
     func runArrivals() async {
         while !isRetired {
             var failed = false
+            recallPostponed()
             for id in Array(arrivals.keys) {
                 guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }
                 let left = await scanArrivals(uids, in: mailbox)
@@ -33,11 +34,21 @@ extension Account {
                     failed = true
                 }
             }
-            let deadline = failed ? loop.now + Self.scanRetry : .distantFuture
+            let retry = failed ? loop.now + Self.scanRetry : .distantFuture
+            let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
             if await arrivalSignal.next(until: arrivals.isEmpty || failed ? deadline : loop.now).contains(.shutdown) {
                 return
             }
         }
+    }
+
+    /// Takes up the messages whose wait after failed actions is over.
+    private func recallPostponed() {
+        let now = loop.now
+        for message in postponed where message.due <= now {
+            arrivals[message.mailbox, default: []].append(message.uid)
+        }
+        postponed.removeAll { $0.due <= now }
     }
 
     /// - Returns: what could not be scanned since the upstream is away.
@@ -78,13 +89,21 @@ extension Account {
     ) async -> Bool {
         let place = JournalPlace(mailbox: mailbox.name, uidValidity: mailbox.mirror.uidValidity, uid: uid)
         let outcome = await services.scanner.pass(
-            Passage(account: id, way: way, place: place, internalDate: internalDate, message: body))
+            Passage(
+                account: id, way: way, place: place, internalDate: internalDate, message: body,
+                use: known[mailbox.name]?.listing.specialUse, flags: mailbox.mirror.flags(of: uid)?.flags ?? []))
         switch outcome {
         case .passed: return true
         case .scanned(let folder, let marksSeen):
             await settle(uid, of: mailbox, in: folder, marksSeen: marksSeen)
             return true
-        case .failed(let folder, let isHeld):
+        case .failed(let folder, let isHeld, let wait):
+            if postponed.count < Self.arrivalLimit,
+                !postponed.contains(where: { $0.mailbox == mailbox.id && $0.uid == uid })
+            {
+                postponed.append(PostponedScan(due: loop.now + wait, mailbox: mailbox.id, uid: uid))
+                arrivalSignal.raise(.work)
+            }
             await settle(uid, of: mailbox, in: folder, marksSeen: false)
             return !isHeld
         }
@@ -106,4 +125,11 @@ extension Account {
                 "scanned message stays where it is", ["mailbox": mailbox.name, "uid": uid, "reason": "\(error)"])
         }
     }
+}
+
+/// A message whose actions failed, and when they are tried again.
+struct PostponedScan: Sendable {
+    let due: MonotonicTime
+    let mailbox: CachedMailbox.ID
+    let uid: UID
 }

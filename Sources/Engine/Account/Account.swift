@@ -49,6 +49,8 @@ actor Account {
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
+    /// Messages whose actions failed and are to be tried again.
+    var postponed: [PostponedScan] = []
     let arrivalSignal: Signal
     let upkeepSignal: Signal
 

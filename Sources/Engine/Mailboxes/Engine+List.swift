@@ -105,7 +105,7 @@ extension Engine {
         _ messages: [AppendMessage], to name: MailboxName, for principal: Principal
     ) async throws(EngineError) -> AppendOutcome {
         let place = try resolve(name, for: principal, requiring: .write)
-        return try await place.account.append(messages, to: place.mailbox)
+        return try await place.account.append(messages, to: place.mailbox, by: principal.userName)
     }
 
     /// The most levels of a mailbox name, and the most octets of one in UTF-8.

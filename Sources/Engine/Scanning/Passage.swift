@@ -21,15 +21,33 @@ package struct Passage: Sendable {
     package var place: JournalPlace?
     package var internalDate: Moment?
     package var message: MessageBody
+    /// The login name of who saved it; nil when nobody of ours did anything.
+    package var actor: String?
+    /// What its mailbox is for.
+    package var use: SpecialUse?
+    package var flags: [Flag]
 
     package init(
-        account: AccountID, way: Way, place: JournalPlace?, internalDate: Moment?, message: MessageBody
+        account: AccountID, way: Way, place: JournalPlace?, internalDate: Moment?, message: MessageBody,
+        actor: String? = nil, use: SpecialUse? = nil, flags: [Flag] = []
     ) {
         self.account = account
         self.way = way
         self.place = place
         self.internalDate = internalDate
         self.message = message
+        self.actor = actor
+        self.use = use
+        self.flags = flags
+    }
+
+    /// Whether it is none to be scanned: a draft is not mail yet (it passes when it is sent), and what lies in Junk or
+    /// Trash was put aside.
+    var isExempt: Bool {
+        switch use {
+        case .drafts, .junk, .trash: true
+        default: flags.contains(.draft)
+        }
     }
 }
 
@@ -39,6 +57,7 @@ package enum PassageOutcome: Sendable, Hashable {
     case passed
     /// The actions ran now. A message of a monitored mailbox is marked and moved as told.
     case scanned(moveTo: MailboxName?, marksSeen: Bool)
-    /// The actions failed and will be tried again; `isHeld` when clients shall not see it meanwhile.
-    case failed(moveTo: MailboxName?, isHeld: Bool)
+    /// The actions failed and are to be tried again by a new passage after `retryAfter`; `isHeld` when clients shall not
+    /// see it meanwhile.
+    case failed(moveTo: MailboxName?, isHeld: Bool, retryAfter: Duration)
 }

@@ -115,3 +115,20 @@ package struct MessageStructure: Hashable, Sendable {
         return numbers.reversed()
     }
 }
+
+extension MessageStructure {
+    /// The structure of this message once `header` has taken the place of its own: everything behind it moves.
+    ///
+    /// - Parameter header: the new header with its empty line; what it says of the content (`Content-…`) is as before.
+    package func replacingHeader(_ header: [UInt8]) -> MessageStructure {
+        let offset = header.count - root.header.upperBound
+        func moved(_ range: Range<Int>) -> Range<Int> { range.lowerBound + offset..<range.upperBound + offset }
+        var parts = parts
+        for index in parts.indices {
+            parts[index].body = moved(parts[index].body)
+            parts[index].header = index == 0 ? 0..<header.count : moved(parts[index].header)
+        }
+        if parts[0].envelope != nil { parts[0].envelope = Envelope(header: MessageHeader(header)) }
+        return MessageStructure(parts: parts, size: size + offset)
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+import Loop
+import TLS
+import TestKit
+
+/// A provider and Posthouse in front of it, without anything in between, and a loop that makes the load.
+final class Bench {
+    let provider: Provider
+    let posthouse: Posthouse
+    let directory: TemporaryDirectory
+    /// Trusts the provider.
+    let direct: Load
+    /// Trusts Posthouse.
+    let through: Load
+
+    static let user = "alice"
+    static let password = "alice-at-home"
+    static let account = "support"
+    static let accountPassword = "support-upstream"
+    static let address = "support@example.test"
+
+    /// Starts everything. `store` writes to the disk as servers do by default: what is measured is not made easier.
+    init() async throws {
+        directory = try TemporaryDirectory()
+        provider = try await Provider(in: directory("provider"))
+        posthouse = try await Posthouse(in: directory)
+        let loop = try EventLoop(name: "load")
+        direct = Load(loop: loop, tls: try ClientTLS(trust: .file(provider.certificates.authority)))
+        through = Load(loop: loop, tls: try ClientTLS(trust: .file(posthouse.certificates.authority)))
+
+        for user in [Self.account, "customer"] { try await provider.user(user, password: Self.accountPassword) }
+        try await provider.startDovecot(extra: "mail_fsync = optimized\nlog_path = /dev/null")
+        try await provider.startPostfix()
+        try directory.write("\(Self.accountPassword)\n", to: "secrets/support", mode: 0o600)
+        try posthouse.configure(
+            settings: "limits: {connections: 20000, connections-per-address: 20000}", logLevel: "warning",
+            site: """
+                users:
+                  alice: {name: Alice, addresses: [alice@example.test]}
+                servers:
+                  provider:
+                    imap: {host: localhost, port: \(provider.imapPort), tls: starttls, ca-file: \(provider.certificates.authority)}
+                    smtp: {host: localhost, port: \(provider.smtpPort), tls: starttls, ca-file: \(provider.certificates.authority)}
+                accounts:
+                  support: {server: provider, address: \(Self.address), login: support, password-file: secrets/support}
+                grants:
+                  - {account: support, user: alice, rights: [all]}
+                scanners:
+                  support:
+                    actions: [create-email, bind, open-ticket, create-ticket]
+                    start: from now
+                """)
+        try await posthouse.succeed(["user", "password", "alice", "--password-fd", "0"], input: "\(Self.password)\n")
+        try await start()
+    }
+
+    /// Starts Posthouse; it needs a descriptor for each of a thousand clients and more.
+    func start() async throws {
+        try await posthouse.start(under: ["prlimit", "--nofile=20000:20000"])
+    }
+
+    /// Ends everything.
+    func tearDown() async {
+        posthouse.kill()
+        await provider.kill()
+        directory.remove()
+    }
+
+    /// A letter of about `size` octets, in lines as mail programs write them, with CRLF.
+    static func letter(_ number: Int, size: Int, from: String = "Customer <customer@customer.test>") -> [UInt8] {
+        var text = """
+            From: \(from)
+            To: \(Self.address)
+            Subject: Letter number \(number)
+            Date: Sat, 21 Nov 2026 10:00:00 +0100
+            Message-ID: <\(number).\(size).\(UInt64.random(in: 0 ... .max))@customer.test>
+            MIME-Version: 1.0
+            Content-Type: text/plain; charset=utf-8
+
+
+            """.replacing("\n", with: "\r\n")
+        let line = "The quick brown fox jumps over the lazy dog, and over the fence, and away it is\r\n"
+        while text.utf8.count < size { text += line }
+        return Array(text.utf8)
+    }
+}

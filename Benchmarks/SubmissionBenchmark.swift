@@ -1,0 +1,74 @@
+import Bytes
+import Loop
+import TestKit
+
+/// 1,000 letters of 8 KB on 4 connections over TLS, with scanning, against Postfix directly.
+enum SubmissionBenchmark {
+    static let letters = 1000
+    static let connections = 4
+    static let size = 8192
+    static let rounds = 3
+
+    static func run(_ bench: Bench, _ report: inout Report) async throws {
+        var (ours, peer): ([Double], [Double]) = ([], [])
+        for round in 0..<rounds {
+            peer.append(try await direct(bench, round))
+            try await delivered(bench)
+            ours.append(try await through(bench, round))
+            try await delivered(bench)
+        }
+        report.ratio(
+            "submission of \(letters) letters of 8 KB", unit: "letters/s", ours: ours, peer: peer,
+            peerName: "postfix", target: 0.6)
+    }
+
+    /// Whom to submit to, and how to get in.
+    private struct Door: Sendable {
+        let port: UInt16
+        let startTLS: LineClient.StartTLS?
+        let user: String
+        let password: String
+    }
+
+    private static func direct(_ bench: Bench, _ round: Int) async throws -> Double {
+        let door = Door(
+            port: bench.provider.smtpPort, startTLS: .smtp, user: Bench.account, password: Bench.accountPassword)
+        return try await measure(bench.direct, round * 2, door)
+    }
+
+    private static func through(_ bench: Bench, _ round: Int) async throws -> Double {
+        let door = Door(
+            port: bench.posthouse.submissionsPort, startTLS: nil, user: Bench.user, password: Bench.password)
+        return try await measure(bench.through, round * 2 + 1, door)
+    }
+
+    /// Letters a second, from the moment when all clients have signed in until the last letter is accepted.
+    private static func measure(_ load: Load, _ round: Int, _ door: Door) async throws -> Double {
+        let line = StartingLine(connections)
+        let each = letters / connections
+        let ends = try await load.run(clients: connections) { [load] number in
+            let client = try await LineClient.connect(
+                to: door.port, tls: load.tls, startTLS: door.startTLS, on: load.loop)
+            try await client.expect(250, "EHLO benchmark")
+            let token = Base64.encode("\0\(door.user)\0\(door.password)".utf8)
+            try await client.expect(235, "AUTH PLAIN \(String(decoding: token, as: UTF8.self))")
+            let made = (0..<each).map {
+                Bench.letter((round * connections + number) * each + $0, size: size, from: "Support <\(Bench.address)>")
+            }
+            await line.arrive()
+            for letter in made { try await client.submit(letter, from: Bench.address, to: "customer@customer.test") }
+            let end = MonotonicTime.now
+            try await client.expect(221, "QUIT")
+            client.close()
+            return end
+        }
+        let last = ends.max() ?? .now
+        return Double(letters) / (Double(last.nanoseconds - line.start.nanoseconds) / 1e9)
+    }
+
+    /// Waits until Postfix has handed everything on, so that one round does not work off another's queue.
+    private static func delivered(_ bench: Bench) async throws {
+        try await eventually(
+            "Postfix's queue is empty", within: .seconds(120), holds: { !bench.provider.hasQueuedMail })
+    }
+}

@@ -1,0 +1,31 @@
+import TestKit
+
+/// Runs the benchmarks that are named, or all, and ends with status 1 when one misses its target.
+func benchmarks(_ names: [String]) async -> Bool {
+    let all: [(name: String, run: (Bench, inout Report) async throws -> Void)] = [
+        ("noop", NoopBenchmark.run), ("fetch", FetchBenchmark.run), ("idle", IdleBenchmark.run),
+        ("submission", SubmissionBenchmark.run),
+    ]
+    var report = Report()
+    for (name, run) in all where names.isEmpty || names.contains(name) {
+        report.say("--- \(name)")
+        do {
+            // Each with servers of its own, so that none is measured with what another has left behind.
+            let bench = try await Bench()
+            do {
+                try await run(bench, &report)
+            } catch {
+                report.say("\(name) failed: \(error)\n\(bench.posthouse.tail())")
+                report.fail(name)
+            }
+            await bench.tearDown()
+        } catch {
+            report.say("\(name) could not begin: \(error)")
+            report.fail(name)
+        }
+    }
+    report.say(report.missed.isEmpty ? "--- all targets met" : "--- missed: \(report.missed.joined(separator: "; "))")
+    return report.missed.isEmpty
+}
+
+Output.end(status: await benchmarks(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)

@@ -1,0 +1,269 @@
+internal import Bytes
+internal import Desk
+internal import Loop
+internal import MIME
+internal import MailTypes
+internal import Rules
+package import Store
+internal import Synchronization
+internal import Vault
+
+/// Messages that clients send: decided before their upstream hears of them, carried out once it has accepted them.
+extension PassageScanner {
+    /// How long a copy that Posthouse has saved stands for one that a client saves.
+    static let copyLifetime: Int64 = 24 * 3600
+
+    /// Makes a message ready to be relayed, and notes durably that it is about to be.
+    ///
+    /// Message-ID and Date are added when they lack (RFC 6409 §8). When the message belongs to a ticket, References
+    /// begin with an identifier that only we can have written, so that the customer's reply finds the ticket; our own
+    /// mail is marked. Nothing else is changed.
+    ///
+    /// - Throws: `.storage` when the store can't take the note: then nothing may be sent. Also whatever keeps the actions
+    ///   from being decided when the scanner says `hold`; with `deliver` the mail flows on and they are tried later.
+    package func prepare(_ passage: SubmissionPassage) async throws(EngineError) -> PreparedSubmission {
+        guard let context = context(of: passage.account) else { throw .unavailable("the account is gone") }
+        let now = moment
+        let range = passage.message.structure.root.header
+        guard range.count <= GatheredMessage.headerLimit else { throw .tooLarge(limit: GatheredMessage.headerLimit) }
+        var header = try await passage.message.read(range)
+        complete(&header, context, now)
+        var gathered = try await submitted(passage, header, context, now)
+        let flight = await flights.take(passage.account, gathered.identity)
+
+        let preview: Preview?
+        do throws(StoreError) { preview = try await self.preview(gathered, context) } catch { throw EngineError(error) }
+        if let preview, !context.rules.actions.isEmpty {
+            mark(&header, preview.decision.ticket, gathered, context)
+            gathered = try await submitted(passage, header, context, now)
+        }
+        let message = passage.message.replacingHeader(header)
+        var recorded: RecordableMessage?
+        if let preview, !preview.decision.effects.isEmpty {
+            do throws(EngineError) { recorded = try await RecordableMessage(message, store: store) } catch {
+                if context.rules.scanFailure == .hold { throw error }
+                log.error("a sent message can't be recorded", ["account": context.accountName, "reason": "\(error)"])
+            }
+        }
+        let noted = try await begin(gathered, preview, context, now)
+        return PreparedSubmission(
+            account: passage.account, message: message, messageID: gathered.facts.messageID ?? "",
+            identity: gathered.identity, wasAccepted: noted.wasAccepted, copy: noted.copy, passage: passage,
+            gathered: gathered, recorded: recorded, journal: noted.journal, flight: flight)
+    }
+
+    /// Notes what the upstream said; when it has accepted the message, carries the actions out.
+    package func commit(_ prepared: PreparedSubmission, _ outcome: RelayOutcome) async {
+        guard let context = context(of: prepared.account) else { return }
+        switch outcome {
+        case .accepted: await accept(prepared, context)
+        case .refused(let reason): await note(prepared, .refused, .pending, "the upstream refused it: \(reason)")
+        case .unknown(let reason): await note(prepared, .unknown, .unknown, "the upstream's answer is lost: \(reason)")
+        }
+    }
+
+    /// Notes where Posthouse has saved the Sent copy, so that a client that saves its own is given this one.
+    /// - Parameter place: nil when the upstream did not say where.
+    package func noteCopy(_ prepared: PreparedSubmission, at place: JournalPlace?) async {
+        let (account, identity, journal) = (prepared.account, prepared.identity, prepared.journal)
+        do {
+            try await store.transaction { transaction throws(StoreError) in
+                if var mark = try transaction.sentMark(account: account, identity: identity) {
+                    mark.copy = .savedByPosthouse
+                    try transaction.update(mark)
+                }
+                if let place { try transaction.add(place, to: journal) }
+            }
+        } catch {
+            log.error("a Sent copy can't be noted", ["message": prepared.messageID, "reason": "\(error)"])
+        }
+    }
+
+    /// The copy of this message that Posthouse itself saved in the mailbox for the sender a short while ago, if it did.
+    func savedCopy(
+        of message: MessageBody, in mailbox: MailboxName, of account: AccountID
+    ) async -> SavedMessage? {
+        let oldest = moment.seconds - Self.copyLifetime
+        do throws(EngineError) {
+            let identity = try await GatheredMessage(message).identity
+            let flight = await flights.take(account, identity)
+            defer { withExtendedLifetime(flight) {} }
+            do throws(StoreError) {
+                return try await store.read { reader throws(StoreError) in
+                    guard let mark = try reader.sentMark(account: account, identity: identity),
+                        mark.copy == .savedByPosthouse, mark.moment.seconds >= oldest,
+                        let row = try reader.journalRow(account: account, identity: identity)
+                    else { return nil }
+                    return row.places.filter { $0.mailbox == mailbox }.last.map {
+                        SavedMessage(uidValidity: $0.uidValidity, uid: $0.uid)
+                    }
+                }
+            } catch { throw EngineError(error) }
+        } catch {
+            log.warning("a Sent copy can't be looked up", ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: Before the upstream
+
+    /// Adds Message-ID and Date when they lack.
+    private func complete(_ header: inout [UInt8], _ context: ScannerContext, _ now: Moment) {
+        let fields = MessageHeader(header)
+        var added = HeaderWriter()
+        if fields.messageID == nil { added.append("Message-ID", messageIDs: [newMessageID(header, context)]) }
+        if !fields.contains("Date") { added.append("Date", date: now) }
+        guard !added.bytes.isEmpty else { return }
+        var editor = HeaderEditor(header)
+        if fields.messageID == nil { editor.remove("Message-ID") }
+        editor.append(added)
+        header = editor.bytes
+    }
+
+    /// Adds the ticket's keyed identifier to References, and the mark of our own mail.
+    private func mark(
+        _ header: inout [UInt8], _ ticket: Int64?, _ gathered: GatheredMessage, _ context: ScannerContext
+    ) {
+        let unique = String(gathered.identity.hexadecimal.prefix(20))
+        var editor = HeaderEditor(header)
+        var added = HeaderWriter()
+        if let ticket {
+            let keyed = tokens.messageID(ticket: ticket, message: unique, domain: context.domain)
+            // First, for clients drop identifiers from the middle of a long thread (RFC 5322 §3.6.4 asks for all).
+            let others = gathered.facts.references.filter { tokens.ticket(ofMessageID: $0) != ticket }
+            let parents = others.isEmpty ? gathered.facts.inReplyTo : others
+            editor.remove("References")
+            added.append("References", messageIDs: [keyed] + parents)
+        }
+        editor.remove(TokenKey.markField)
+        added.append("X-Posthouse-Mark", raw: tokens.mark(unique: unique))
+        editor.append(added)
+        header = editor.bytes
+    }
+
+    /// A Message-ID nobody else has: a MAC over the header, the time and a running number.
+    private func newMessageID(_ header: [UInt8], _ context: ScannerContext) -> String {
+        let time = clock.now
+        let number = submissionCount.wrappingAdd(1, ordering: .relaxed).newValue
+        let seed = header + Array("\(time.seconds) \(time.nanoseconds) \(number)".utf8)
+        return MessageIDWriter.text(
+            unique: vault.mac("message id", seed).prefix(16).hexadecimal,
+            domain: context.domain.isEmpty ? hostName : context.domain)
+    }
+
+    private func submitted(
+        _ passage: SubmissionPassage, _ header: [UInt8], _ context: ScannerContext, _ now: Moment
+    ) async throws(EngineError) -> GatheredMessage {
+        var gathered = try await GatheredMessage(passage.message.replacingHeader(header))
+        gathered.facts.way = .sent
+        gathered.facts.arrival = now.seconds
+        gathered.facts.ours = context.ours
+        gathered.facts.actor = passage.actor
+        gathered.facts.envelopeRecipients = passage.recipients
+        gathered.facts.returnPath = passage.sender.map { .address($0) } ?? .null
+        return gathered
+    }
+
+    private struct Noted: Sendable {
+        var journal: JournalID
+        var wasAccepted: Bool
+        var copy: SentMark.Copy
+    }
+
+    /// One transaction before the first octet goes out: after a crash it shows that the message may have been sent.
+    private func begin(
+        _ gathered: GatheredMessage, _ preview: Preview?, _ context: ScannerContext, _ now: Moment
+    ) async throws(EngineError) -> Noted {
+        let (account, identity) = (context.account, gathered.identity)
+        var entry = gathered.entry(account, .pending, gathered.facts.direction.0, at: now)
+        entry.decision = preview?.decision.json ?? []
+        let pending = entry
+        do throws(StoreError) {
+            return try await store.transaction { transaction throws(StoreError) in
+                let fresh = SentMark(
+                    account: account, identity: identity, messageID: pending.messageID, relay: .sending, moment: now)
+                var noted = Noted(
+                    journal: try transaction.insert(pending).id, wasAccepted: false, copy: fresh.copy)
+                if try !transaction.insert(fresh),
+                    let known = try transaction.sentMark(account: account, identity: identity)
+                {
+                    noted.wasAccepted = known.relay == .accepted
+                    noted.copy = known.copy
+                    var again = fresh
+                    again.copy = known.copy
+                    try transaction.update(again)
+                }
+                return noted
+            }
+        } catch { throw EngineError(error) }
+    }
+
+    // MARK: After the upstream
+
+    private func accept(_ prepared: PreparedSubmission, _ context: ScannerContext) async {
+        let (account, identity) = (prepared.account, prepared.identity)
+        do throws(EngineError) {
+            let verdict = try await decide(prepared.gathered, prepared.recorded, context, place: nil) {
+                transaction throws(StoreError) in
+                try transaction.note(.accepted, account, identity)
+            }
+            guard verdict.isNew else { return }
+            scannedCount.add()
+            log.info(
+                "sent",
+                [
+                    "account": context.accountName, "outcome": verdict.decision.outcome.rawValue,
+                    "journal": verdict.journal, "ticket": verdict.effects.ticket.map(\.description) ?? "",
+                ])
+        } catch {
+            // The upstream has it, so it counts as accepted even though its actions wait for a later sighting.
+            log.error("a sent message's actions failed", ["account": context.accountName, "reason": "\(error)"])
+            failedCount.add()
+            await note(prepared, .accepted, .quarantined, "\(error)")
+        }
+    }
+
+    private func note(
+        _ prepared: PreparedSubmission, _ relay: SentMark.Relay, _ outcome: JournalEntry.Outcome, _ reason: String
+    ) async {
+        let (account, identity, journal, now) = (prepared.account, prepared.identity, prepared.journal, moment)
+        do {
+            try await store.transaction { transaction throws(StoreError) in
+                try transaction.note(relay, account, identity)
+                guard var row = try transaction.journalRow(journal), !row.entry.isSettled else { return }
+                row.entry.outcome = outcome
+                row.entry.failure = reason
+                row.entry.retryAt = outcome == .quarantined ? now.advanced(by: Self.wait(row.entry.attempts)) : nil
+                row.entry.updated = now
+                try transaction.update(journal, row.entry)
+            }
+        } catch {
+            log.error("a relay's outcome can't be noted", ["message": prepared.messageID, "reason": "\(error)"])
+        }
+    }
+}
+
+extension StoreTransaction {
+    fileprivate func note(_ relay: SentMark.Relay, _ account: AccountID, _ identity: [UInt8]) throws(StoreError) {
+        guard var mark = try sentMark(account: account, identity: identity) else { return }
+        mark.relay = relay
+        try update(mark)
+    }
+}
+
+extension MessageBody {
+    /// The same message with another header.
+    func replacingHeader(_ header: [UInt8]) -> MessageBody {
+        let old = structure.root.header.upperBound
+        let read = source
+        let inline = inline.map { header + $0[old...] }
+        return MessageBody(structure: structure.replacingHeader(header), inline: inline) {
+            (range) async throws(EngineError) in
+            let front = range.clamped(to: 0..<header.count)
+            guard range.upperBound > header.count else { return Array(header[front]) }
+            let start = max(range.lowerBound, header.count)
+            let offset = old - header.count
+            return try await Array(header[front]) + read(start + offset..<range.upperBound + offset)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import MIME
+internal import MailTypes
+internal import Rules
+internal import Store
+internal import Vault
+
+/// A message made ready to be recorded: its text read, its attachments decoded and digested. Large contents are in the
+/// store already, small ones come along for the transaction that records the message.
+struct RecordableMessage: Sendable {
+    /// Octets of contents that one transaction takes.
+    static let transactionLimit = 1 << 20
+
+    private(set) var text = ""
+    private(set) var html: String?
+    private(set) var attachments: [Email.Attachment] = []
+    private(set) var source: ContentDigest?
+    private(set) var size: Int
+    /// Contents that the transaction has to store.
+    private(set) var contents: [(digest: ContentDigest, octets: [UInt8])] = []
+    private var room = Self.transactionLimit
+
+    /// Reads the message and puts its large contents into the store.
+    init(_ message: MessageBody, store: Store) async throws(EngineError) {
+        size = message.size
+        let content = try await message.structure.content { (range) async throws(EngineError) in
+            try await message.read(range)
+        }
+        text = content.text
+        html = content.html
+        source = try await keep(try await message.digest(), message.size, store) {
+            SequentialContent(message, 0..<message.size, .identity)
+        }
+        for attachment in content.attachments {
+            let measured = SequentialContent(message, attachment.range, attachment.encoding)
+            let (octets, size) = try await measured.digest()
+            let digest = try await keep(octets, size, store) {
+                SequentialContent(message, attachment.range, attachment.encoding)
+            }
+            attachments.append(
+                Email.Attachment(
+                    name: attachment.name, mediaType: attachment.type, size: size, contentID: attachment.contentID,
+                    content: digest))
+        }
+    }
+
+    private mutating func keep(
+        _ octets: [UInt8], _ size: Int, _ store: Store, _ open: () -> SequentialContent
+    ) async throws(EngineError) -> ContentDigest {
+        guard let digest = ContentDigest(octets) else { throw .storage("a digest has \(octets.count) octets") }
+        let content = open()
+        if size <= room {
+            room -= size
+            if !contents.contains(where: { $0.digest == digest }) {
+                contents.append((digest, try await content.next(size)))
+            }
+            return digest
+        }
+        do throws(StoreError) {
+            try await store.putContent(digest, size: size) { (range) async throws(StoreError) in
+                do throws(EngineError) { return try await content.next(range.count) } catch {
+                    throw .abandoned("\(error)")
+                }
+            }
+        } catch { throw EngineError(error) }
+        return digest
+    }
+
+    /// The e-mail to record.
+    func email(
+        _ gathered: GatheredMessage, _ decision: Decision, account: AccountID, at moment: Moment
+    ) -> Email {
+        let facts = gathered.facts
+        return Email(
+            account: account, identity: gathered.identity, direction: Email.Direction(decision.direction),
+            messageID: facts.messageID ?? "", inReplyTo: facts.inReplyTo, references: facts.references,
+            subject: facts.subject, date: gathered.date, from: facts.from, replyTo: facts.replyTo, to: facts.to,
+            cc: facts.cc, bcc: facts.bcc, text: text, html: html, isAutomatic: decision.automatic != nil, size: size,
+            source: source, attachments: attachments, recorded: moment)
+    }
+}
+
+/// The octets of a part of a message, decoded and given out from the first to the last.
+final class SequentialContent {
+    private let message: MessageBody
+    private let range: Range<Int>
+    private var offset: Int
+    private var decoder: TransferDecoder
+    private var buffer: [UInt8] = []
+    private var isFinished = false
+
+    init(_ message: MessageBody, _ range: Range<Int>, _ encoding: TransferEncoding) {
+        self.message = message
+        self.range = range
+        offset = range.lowerBound
+        decoder = TransferDecoder(encoding)
+    }
+
+    /// The next octets: `count` of them, fewer only at the end.
+    func next(_ count: Int) async throws(EngineError) -> [UInt8] {
+        while buffer.count < count, !isFinished { try await readMore() }
+        let taken = Array(buffer.prefix(count))
+        buffer.removeFirst(taken.count)
+        return taken
+    }
+
+    /// SHA-256 and number of all octets.
+    func digest() async throws(EngineError) -> ([UInt8], Int) {
+        var digest = SHA256()
+        var size = 0
+        while !isFinished {
+            try await readMore()
+            digest.update(buffer)
+            size += buffer.count
+            buffer = []
+        }
+        return (digest.finish(), size)
+    }
+
+    private func readMore() async throws(EngineError) {
+        let end = min(offset + MessageBody.pieceSize, range.upperBound)
+        let piece = offset < end ? try await message.read(offset..<end) : []
+        offset += piece.count
+        decoder.decode(piece[...], into: &buffer)
+        guard piece.isEmpty || offset >= range.upperBound else { return }
+        decoder.finish(into: &buffer)
+        isFinished = true
+    }
+}
+
+extension Email.Direction {
+    init(_ direction: Direction) {
+        self =
+            switch direction {
+            case .sent: .sent
+            case .received: .received
+            case .internal: .internal
+            }
+    }
+}
