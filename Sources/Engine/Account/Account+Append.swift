@@ -1,6 +1,6 @@
 internal import Loop
 internal import MIME
-internal import MailTypes
+package import MailTypes
 internal import Mirror
 internal import Store
 internal import Upstream
@@ -95,7 +95,7 @@ extension Account {
 }
 
 /// Where a message was saved.
-struct SavedMessage: Sendable, Hashable {
-    var uidValidity: UIDValidity
-    var uid: UID
+package struct SavedMessage: Sendable, Hashable {
+    package var uidValidity: UIDValidity
+    package var uid: UID
 }

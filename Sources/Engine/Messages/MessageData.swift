@@ -40,7 +40,8 @@ package struct MessageBody: Sendable {
     package let inline: [UInt8]?
     let source: @Sendable (Range<Int>) async throws(EngineError) -> [UInt8]
 
-    init(
+    /// - Parameter source: gives the octets of a range within the message.
+    package init(
         structure: MessageStructure, inline: [UInt8]?,
         source: @escaping @Sendable (Range<Int>) async throws(EngineError) -> [UInt8]
     ) {

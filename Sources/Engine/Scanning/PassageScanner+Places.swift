@@ -40,7 +40,7 @@ extension PassageScanner {
     }
 
     /// Takes over a new directory: each scanner's start mark is read, or set to now for a scanner that is new.
-    func follow(_ directory: Directory) async {
+    package func follow(_ directory: Directory) async {
         let scanners = directory.scanners.map(\.id)
         let known = contexts.withLock { $0.startMarks }
         guard scanners.contains(where: { known[$0] == nil }) else { return }
@@ -67,7 +67,7 @@ extension PassageScanner {
 
     /// After a start: what was on its way to an upstream when the process ended has an unknown outcome. It is shown as
     /// such, and dealt with when the message is next seen.
-    func recover() async {
+    package func recover() async {
         let now = moment
         do {
             let count = try await store.transaction { transaction throws(StoreError) in

@@ -2,7 +2,7 @@ internal import Bytes
 internal import Desk
 internal import Loop
 internal import MIME
-internal import MailTypes
+package import MailTypes
 internal import Rules
 package import Store
 internal import Synchronization
@@ -80,7 +80,7 @@ extension PassageScanner {
     }
 
     /// The copy of this message that Posthouse itself saved in the mailbox for the sender a short while ago, if it did.
-    func savedCopy(
+    package func savedCopy(
         of message: MessageBody, in mailbox: MailboxName, of account: AccountID
     ) async -> SavedMessage? {
         let oldest = moment.seconds - Self.copyLifetime
