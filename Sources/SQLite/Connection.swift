@@ -20,7 +20,7 @@ package final class Connection {
         let flags = (access == .readWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
-            let failure = SQLiteError.last(on: opened, code: code, attempt: "open")
+            let failure = SQLiteError.last(on: opened, code: code, attempt: "open \(path)")
             sqlite3_close_v2(opened)
             throw failure
         }

@@ -305,6 +305,18 @@ import Testing
             return try t.openSentMarks().count
         }
         #expect(done == 0)
+        let refused = try await store.transaction { t throws(StoreError) in
+            var mark = mark
+            mark.relay = .refused
+            mark.copy = .missing
+            try t.update(mark)
+            let open = try t.openSentMarks().count
+            mark.relay = .accepted
+            mark.copy = .savedByClient
+            try t.update(mark)
+            return open
+        }
+        #expect(refused == 0)
         let read = try await store.read { r throws(StoreError) in try r.sentMark(account: support, identity: [1]) }
         #expect(read?.copy == .savedByClient)
     }

@@ -22,7 +22,8 @@ enum Sample {
     }()
 
     static let leaf: BodyStructure.Single = {
-        var leaf = BodyStructure.Single(type: octets("text"), subtype: octets("plain"), encoding: octets("8bit"), size: 7)
+        var leaf = BodyStructure.Single(
+            type: octets("text"), subtype: octets("plain"), encoding: octets("8bit"), size: 7)
         leaf.parameters = [BodyStructure.Parameter(name: octets("charset"), value: octets("utf-8"))]
         leaf.lines = UInt64.max
         leaf.id = octets("<id>")

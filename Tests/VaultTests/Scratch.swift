@@ -65,6 +65,8 @@ extension Scratch {
         let count = octets.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         let needle = Array(text.utf8)
         guard count >= needle.count else { return false }
-        return (0...count - needle.count).contains { octets[$0] == needle[0] && octets[$0..<$0 + needle.count].elementsEqual(needle) }
+        return (0...count - needle.count).contains {
+            octets[$0] == needle[0] && octets[$0..<$0 + needle.count].elementsEqual(needle)
+        }
     }
 }

@@ -1,11 +1,10 @@
 package import MailTypes
+package import Rules
 
 /// A recorded message.
 package struct Email: Hashable, Sendable {
     /// Seen from the house: *sent* by us, *received*, or *internal* when everybody in it is ours.
-    package enum Direction: String, Sendable, CaseIterable, Codable {
-        case sent, received, `internal`
-    }
+    package typealias Direction = MailDirection
 
     package struct Attachment: Hashable, Sendable {
         /// File name as the message gives it; empty when it gives none.
@@ -99,3 +98,6 @@ package struct RecordedEmail: Hashable, Sendable {
         self.isNew = isNew
     }
 }
+
+/// The rules' word for it, under a name that `Email.Direction` can refer to: the module `Rules` has a type of that name.
+package typealias MailDirection = Direction

@@ -56,12 +56,12 @@ extension StoreQueries {
         ) { row throws(StoreError) in try readMark(row) }
     }
 
-    /// Marks whose relay was never answered or whose copy was never saved, oldest first.
+    /// Marks whose relay was never answered, or was and has no copy saved; oldest first.
     package func openSentMarks() throws(StoreError) -> [SentMark] {
         try connection.list(
             """
             SELECT account, identity, message_id, relay, copy, moment FROM sent_marks
-            WHERE relay = 'sending' OR copy IN ('missing', 'saving') ORDER BY moment
+            WHERE (relay = 'sending' OR copy IN ('missing', 'saving')) AND relay <> 'refused' ORDER BY moment
             """
         ) { row throws(StoreError) in try readMark(row) }
     }

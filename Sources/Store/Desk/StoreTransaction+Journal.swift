@@ -1,4 +1,5 @@
 internal import MailTypes
+internal import Rules
 internal import SQLite
 
 extension StoreTransaction {

@@ -63,7 +63,7 @@ package struct TicketFilter: Hashable, Sendable {
     package var queue: String?
     package var requester: EmailAddress?
     package var needsReaction: Bool?
-    /// Part of the subject, compared without case.
+    /// Part of the subject, ASCII letters compared without case.
     package var text: String?
     package var limit: Int
     package init(
