@@ -121,6 +121,6 @@ let package = Package(
             [
                 "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "Store", "Vault", "TestKit",
             ]),
-        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store"]),
+        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
     ]
 )

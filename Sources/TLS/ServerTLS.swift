@@ -14,20 +14,24 @@ package final class ServerTLS: Sendable {
         package let notAfter: Int64
     }
 
-    package let certificateFile: String
-    package let keyFile: String
-    private let current: Locked<(context: ContextHandle, certificate: Certificate)>
+    private struct State {
+        var certificateFile: String
+        var keyFile: String
+        var context: ContextHandle
+        var certificate: Certificate
+    }
+
+    private let current: Locked<State>
 
     /// Reads a PEM chain (the server's certificate first) and the PEM key that belongs to it.
     package init(certificateFile: String, keyFile: String) throws(TLSError) {
-        self.certificateFile = certificateFile
-        self.keyFile = keyFile
         current = Locked(try Self.read(certificateFile, keyFile))
     }
 
-    /// Reads both files again. When that fails, what was there before stays in use.
-    package func reload() throws(TLSError) {
-        let new = try Self.read(certificateFile, keyFile)
+    /// Reads both files again, or others in their place. When that fails, what was there before stays in use.
+    package func reload(certificateFile: String? = nil, keyFile: String? = nil) throws(TLSError) {
+        let files = current.withLock { ($0.certificateFile, $0.keyFile) }
+        let new = try Self.read(certificateFile ?? files.0, keyFile ?? files.1)
         current.withLock { $0 = new }
     }
 
@@ -38,7 +42,7 @@ package final class ServerTLS: Sendable {
 
     private static func read(
         _ certificateFile: String, _ keyFile: String
-    ) throws(TLSError) -> (context: ContextHandle, certificate: Certificate) {
+    ) throws(TLSError) -> State {
         let handle = try ContextHandle(isServer: true)
         let context = handle.pointer
         posthouse_tls_tickets_only(context)
@@ -64,7 +68,7 @@ package final class ServerTLS: Sendable {
         let summary = Certificate(
             names: CertificateNames.of(certificate), notBefore: posthouse_certificate_time(certificate, 0),
             notAfter: posthouse_certificate_time(certificate, 1))
-        return (handle, summary)
+        return State(certificateFile: certificateFile, keyFile: keyFile, context: handle, certificate: summary)
     }
 }
 

@@ -20,12 +20,10 @@ extension ProcessSettings {
                 "loops", ScalarKind<Int?>.loops)
             ?? nil
         limits = reader.section("limits").map(LimitSettings.init) ?? LimitSettings()
-        let hasCertificate = reader.has("certificate")
-        let tlsListener = listeners.first { $0.value.service.isImplicitTLS || !$0.value.address.isLoopback }
-        if let tlsListener, !hasCertificate {
+        if let listener = listeners.first, !reader.has("certificate") {
             problems.report(
-                at: tlsListener.position, setting: "certificate",
-                "is missing, and \(tlsListener.value.service.rawValue) on \(tlsListener.value.address) needs one",
+                at: listener.position, setting: "certificate",
+                "is missing, and \(listener.value.service.rawValue) on \(listener.value.address) needs one",
                 remedy: "Write `certificate:` with `chain-file:` and `key-file:` below it.")
         }
         if listeners.isEmpty, !reader.has("listeners") {

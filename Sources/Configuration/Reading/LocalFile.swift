@@ -70,6 +70,20 @@ package enum LocalFile {
         }
     }
 
+    /// The names in a directory, sorted; nil when it can't be read.
+    package static func names(in directory: String) -> [String]? {
+        guard let stream = opendir(directory) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// Whether this process may read and, for a directory, enter it; or write there.
     package static func isAccessible(_ path: String, forWriting: Bool) -> Bool {
         access(path, forWriting ? W_OK | X_OK : R_OK) == 0

@@ -1,0 +1,173 @@
+internal import Configuration
+internal import Engine
+internal import Loop
+internal import Store
+internal import TLS
+internal import Vault
+internal import YAML
+
+/// The running program: everything wired together, from the first line to the last.
+final class Daemon: Sendable {
+    /// Threads for work that blocks: name look-ups, key derivation, SASL steps.
+    static let workerCount = 4
+
+    /// What is left to the accounts, and then to the loops, when the sessions have ended.
+    static let lastPatience: Duration = .seconds(1)
+
+    let log: Log
+    let configurationPath: String
+    let settings: Locked<ProcessSettings>
+    let notice = ServiceNotice()
+    let pool: WorkerPool
+    private let loops: [EventLoop]
+    let vault: Vault
+    let store: Store
+    private let cache: Cache
+    let engine: Engine
+    let tls: ServerTLS?
+    private let doors: [Door]
+
+    /// Reads the configuration, opens the databases and the ports, and applies the site file. Nothing is accepted yet.
+    /// Blocks.
+    init(configurationPath: String) throws(Failure) {
+        self.configurationPath = configurationPath
+        let first = Settings.read(configurationPath)
+        guard let process = first.settings?.process else { throw Self.refusal(first.problems, log: nil) }
+        let log = Log.standardError(level: process.log.level, format: process.log.format)
+        self.log = log
+        settings = Locked(process)
+        try DataDirectory.make(process)
+        do throws(VaultError) {
+            vault = try Vault.open(
+                keyFile: process.masterKeyFile.value, credentialsDirectory: Environment["CREDENTIALS_DIRECTORY"])
+        } catch { throw Failure(error) }
+        let sealing = VaultSealing(vault)
+        let data = process.dataDirectory.value
+        do throws(StoreError) {
+            store = try Store(path: "\(data)/\(Store.fileName)", sealing: sealing)
+            cache = try Cache(path: "\(data)/\(Cache.fileName)", sealing: sealing)
+        } catch { throw Failure(error) }
+        if let reason = cache.startedOver { log.notice("the cache was made anew", ["reason": reason]) }
+
+        let reading = SiteApplication.read(configurationPath, directory: store.directory)
+        guard let checked = reading.settings, !reading.hasErrors else {
+            throw Self.refusal(reading.problems, log: log)
+        }
+        let problems = reading.problems + CheckCommand.machineProblems(of: checked)
+        guard !problems.contains(where: { $0.severity == .error }) else { throw Self.refusal(problems, log: log) }
+        Self.report(problems, to: log)
+        if let site = checked.site {
+            Self.report(try SiteApplication.apply(site, to: store, vault: vault), of: site, to: log)
+        }
+
+        do throws(LoopError) {
+            pool = try WorkerPool(threads: Self.workerCount)
+            var loops: [EventLoop] = []
+            for number in 1...(process.loopCount ?? ProcessLimits.processorCount) {
+                loops.append(try EventLoop(name: "loop-\(number)"))
+            }
+            self.loops = loops
+        } catch { throw Failure(.system, "\(error)") }
+        var configuration = Engine.Configuration(hostName: process.hostName, spoolDirectory: data)
+        configuration.messageLimit = process.limits.messageSize
+        engine = Engine(
+            configuration: configuration, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
+            counters: Counters())
+        tls = try Self.certificate(of: process)
+        doors = try Self.doors(process, tls: tls, engine: engine, loops: loops)
+    }
+
+    private static func certificate(of process: ProcessSettings) throws(Failure) -> ServerTLS? {
+        guard let certificate = process.certificate else { return nil }
+        do throws(TLSError) {
+            return try ServerTLS(
+                certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value)
+        } catch { throw Failure(.configuration, "\(error)") }
+    }
+
+    private static func doors(
+        _ process: ProcessSettings, tls: ServerTLS?, engine: Engine, loops: [EventLoop]
+    ) throws(Failure) -> [Door] {
+        guard let tls else { return [] }
+        var doors: [Door] = []
+        for listener in process.listeners {
+            do throws(LoopError) {
+                doors.append(
+                    try Door(listener.value, settings: process, tls: tls, engine: engine, loops: loops))
+            } catch {
+                throw Failure(
+                    .system, "\(process.file):\(listener.position): \(error)",
+                    remedy: "Another program may have the port, or it may be below 1024: those need root, "
+                        + "or AmbientCapabilities=CAP_NET_BIND_SERVICE under systemd.")
+            }
+        }
+        return doors
+    }
+
+    // MARK: Running
+
+    /// Serves until SIGTERM or SIGINT; returns when the last thread has ended.
+    func run() throws(Failure) {
+        let failure = Locked<Failure?>(nil)
+        loops[0].spawn { context in
+            do throws(Failure) {
+                try await self.serve(on: context.loop)
+            } catch {
+                failure.withLock { $0 = error }
+            }
+            for loop in self.loops { loop.stop(grace: Self.lastPatience) }
+        }
+        for loop in loops {
+            let abandoned = loop.join()
+            if abandoned > 0 { log.warning("tasks did not end in time", ["loop": loop.name, "count": abandoned]) }
+        }
+        store.close()
+        cache.close()
+        pool.stop()
+        log.info("stopped")
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    private func serve(on loop: EventLoop) async throws(Failure) {
+        let signals: ProcessSignals
+        do throws(LoopError) {
+            signals = try ProcessSignals(on: loop)
+        } catch { throw Failure(.system, "\(error)") }
+        do throws(EngineError) {
+            try await engine.start()
+        } catch { throw Failure(.inputOutput, "the accounts can't be started: \(error)") }
+        for door in doors { door.open() }
+        let places = settings.withLock { $0.listeners }
+        for (listener, door) in zip(places, doors) {
+            log.info("listening", ["service": listener.value.service.rawValue, "address": door.address])
+        }
+        log.info("ready", ["version": Program.version, "host": settings.withLock { $0.hostName }])
+        notice.ready()
+        while true {
+            let received = await signals.next()
+            if received.isEmpty || received.contains(.terminate) || received.contains(.interrupt) { break }
+            if received.contains(.reload) { await reload() }
+        }
+        await drain(on: loop)
+    }
+
+    /// Closes the doors, lets sessions finish what they are at, and ends the engine.
+    private func drain(on loop: EventLoop) async {
+        notice.stopping()
+        let patience = settings.withLock { $0.limits.drainTime }
+        let count = doors.reduce(0) { $0 + $1.sessionCount }
+        log.info("ending", ["sessions": count, "patience": SettingText.duration(patience)])
+        let deadline = loop.now + patience
+        for door in doors { door.close() }
+        for door in doors where await !door.emptied(until: deadline) {
+            log.warning("sessions are cut off", ["address": door.address, "count": door.sessionCount])
+        }
+        // An upstream that does not answer must not hold up the end.
+        let ended = Signal(on: loop)
+        loop.spawn { _ in
+            await self.engine.stop()
+            ended.raise(.work)
+        }
+        _ = await ended.next(of: .work, until: deadline + Self.lastPatience)
+    }
+}
