@@ -83,7 +83,7 @@ let package = Package(
             name: "posthouse",
             dependencies: [
                 "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk", "Engine",
-                "IMAPFront", "SMTPFront", "Configuration",
+                "IMAPFront", "SMTPFront", "Configuration", "CLinux",
             ],
             exclude: ["README.md"], swiftSettings: strict),
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -121,3 +122,5 @@ uint64_t posthouse_take_signals(void) { return atomic_exchange(&caught, 0); }
 void posthouse_release_signal(int number) { signal(number, SIG_DFL); }
 
 void posthouse_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+void posthouse_forbid_dumps(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -56,6 +56,7 @@ private let least = """
               message-size: 1MiB
               recipients: 100
               bad-commands: 3
+              cache-size: 1GiB
               drain-time: 2s
             """, file: "conf/posthouse.yaml")
         #expect(problems.isEmpty)
@@ -79,6 +80,7 @@ private let least = """
         limits.messageSize = 1 << 20
         limits.recipients = 100
         limits.badCommands = 3
+        limits.cacheSize = 1 << 30
         limits.drainTime = .seconds(2)
         #expect(found.limits == limits)
     }

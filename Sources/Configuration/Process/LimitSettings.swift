@@ -2,7 +2,7 @@ package import YAML
 
 /// The limits that an administrator may move, with their defaults.
 package struct LimitSettings: Hashable, Sendable {
-    /// Clients at one time, all services together.
+    /// IMAP clients at one time; the same for each address where mail is sent from.
     package var connections = 10_000
     /// Clients at one time from one address.
     package var connectionsPerAddress = 1000
@@ -12,12 +12,14 @@ package struct LimitSettings: Hashable, Sendable {
     package var idleTime: Duration = .seconds(1800)
     /// Silence after which a submission client is sent away; at least 5 minutes (RFC 5321 §4.5.3.2).
     package var submissionIdleTime: Duration = .seconds(300)
-    /// Octets of one message, sent or saved.
-    package var messageSize = 50 << 20
+    /// Octets of one message: sent, saved, or read from an upstream.
+    package var messageSize = 100 << 20
     /// Recipients of one message; at least 100 (RFC 5321 §4.5.3.1.8).
     package var recipients = 1000
     /// Commands that are no commands before a client is sent away.
     package var badCommands = 20
+    /// Octets of mail in `cache.db`; above it the mail unused for longest is dropped.
+    package var cacheSize = 4 << 30
     /// How long sessions have to finish after SIGTERM.
     package var drainTime: Duration = .seconds(10)
 
@@ -38,6 +40,7 @@ package struct LimitSettings: Hashable, Sendable {
             "message-size", .byteSize(in: (64 << 10)...(2 << 30)), default: messageSize)
         recipients = reader.value("recipients", .integer(in: 100...100_000), default: recipients)
         badCommands = reader.value("bad-commands", .integer(in: 1...1000), default: badCommands)
+        cacheSize = reader.value("cache-size", .byteSize(in: (64 << 20)...(64 << 40)), default: cacheSize)
         drainTime = reader.value("drain-time", .duration(in: .zero...(.seconds(60))), default: drainTime)
         reader.finish()
     }

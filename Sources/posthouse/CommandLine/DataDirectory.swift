@@ -4,12 +4,11 @@ internal import YAML
 
 /// The directory that the databases lie in.
 enum DataDirectory {
-    /// Makes it when it is missing, for its owner alone, and takes on its owner's identity when it is root's doing:
-    /// a database that root has made could not be opened by the daemon afterwards.
+    /// Makes it when it is missing, and takes on its owner's identity when root gives the command: a database that
+    /// root has made could not be opened by the daemon afterwards.
     static func prepare(_ settings: ProcessSettings) throws(Failure) {
+        try make(settings)
         let path = settings.dataDirectory.value
-        try make(path)
-        try make(LocalPath.directory(of: settings.masterKeyFile.value))
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(path, errno) }
         guard geteuid() == 0, status.st_uid != 0 else { return }
@@ -20,6 +19,12 @@ enum DataDirectory {
                 .noPermission, "can't act as user \(status.st_uid), whom \(path) belongs to",
                 remedy: "Run the command as that user: `sudo -u '#\(status.st_uid)' posthouse …`.")
         }
+    }
+
+    /// Makes it, and the directory of the master key, when they are missing, for their owner alone.
+    static func make(_ settings: ProcessSettings) throws(Failure) {
+        try make(settings.dataDirectory.value)
+        try make(LocalPath.directory(of: settings.masterKeyFile.value))
     }
 
     private static func initgroups(of user: uid_t, group: gid_t) -> Bool {

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Engine
 internal import Glibc
 internal import SQLite
 internal import Store
@@ -58,31 +59,6 @@ struct Workspace {
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
     ) throws(Failure) -> Value {
         do throws(StoreError) { return try store.transactionBlocking(body) } catch { throw Failure(error) }
-    }
-}
-
-/// The vault as the store asks for it.
-struct VaultSealing: Sealing {
-    private let vault: Vault
-
-    init(_ vault: Vault) { self.vault = vault }
-
-    func seal(_ plain: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8] {
-        do throws(VaultError) { return try vault.seal(plain, context: context) } catch { throw SealingError(error) }
-    }
-
-    func open(_ sealed: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8] {
-        do throws(VaultError) { return try vault.open(sealed, context: context) } catch { throw SealingError(error) }
-    }
-}
-
-extension SealingError {
-    fileprivate init(_ error: VaultError) {
-        switch error {
-        case .otherKey: self = .otherKey
-        case .damaged: self = .damaged
-        default: self = .failed
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Loop
+internal import Store
 internal import YAML
 
 /// `posthouse check`.
@@ -31,14 +32,21 @@ enum CheckCommand {
             invocation.wantsJSON ? "" : "\(errors) \(errors == 1 ? "error" : "errors") in the configuration")
     }
 
-    /// Everything wrong with the files and with what they name.
+    /// Everything wrong with the files and with what they name. The store is looked into for objects that were made
+    /// by command, when there is one; nothing is changed.
     static func problems(of path: String) -> [Problem] {
-        let reading = Settings.read(path)
-        guard let settings = reading.settings else { return reading.problems }
-        return reading.problems
-            + SystemCheck.problems(
-                of: settings, now: WallClock.system.now.seconds,
-                credentialsDirectory: Environment["CREDENTIALS_DIRECTORY"])
+        let reading = Settings.read(path) { process in
+            let file = "\(process.dataDirectory.value)/\(Store.fileName)"
+            return Store.directory(inFileAt: file).map(Site.Outside.init) ?? Site.Outside()
+        }
+        return reading.problems + (reading.settings.map(machineProblems) ?? [])
+    }
+
+    /// Everything in which the settings and this machine don't agree.
+    static func machineProblems(of settings: Settings) -> [Problem] {
+        SystemCheck.problems(
+            of: settings, now: WallClock.system.now.seconds,
+            credentialsDirectory: Environment["CREDENTIALS_DIRECTORY"])
     }
 
     private struct Report: Encodable {

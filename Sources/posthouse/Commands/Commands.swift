@@ -1,6 +1,7 @@
 /// Every command, in the order in which help lists them.
 enum Commands {
     static let all: [Command] =
-        [CheckCommand.command, VersionCommand.command] + UserCommands.all + GroupCommands.all + ServerCommands.all
+        [CheckCommand.command, ServeCommand.command, VersionCommand.command] + UserCommands.all + GroupCommands.all
+        + ServerCommands.all
         + AccountCommands.all + GrantCommands.all + ScannerCommands.all + TicketCommands.all + JournalCommands.all
 }

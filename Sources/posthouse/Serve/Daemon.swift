@@ -25,7 +25,7 @@ final class Daemon: Sendable {
     private let cache: Cache
     let engine: Engine
     let tls: ServerTLS?
-    private let doors: [Door]
+    private let doors: Doors
 
     /// Reads the configuration, opens the databases and the ports, and applies the site file. Nothing is accepted yet.
     /// Blocks.
@@ -70,11 +70,13 @@ final class Daemon: Sendable {
         } catch { throw Failure(.system, "\(error)") }
         var configuration = Engine.Configuration(hostName: process.hostName, spoolDirectory: data)
         configuration.messageLimit = process.limits.messageSize
+        configuration.cacheQuota = process.limits.cacheSize
+        let counters = Counters()
         engine = Engine(
             configuration: configuration, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
-            counters: Counters())
+            counters: counters)
         tls = try Self.certificate(of: process)
-        doors = try Self.doors(process, tls: tls, engine: engine, loops: loops)
+        doors = try Doors(process, tls: tls, engine: engine, loops: loops, log: log, counters: counters)
     }
 
     private static func certificate(of process: ProcessSettings) throws(Failure) -> ServerTLS? {
@@ -83,25 +85,6 @@ final class Daemon: Sendable {
             return try ServerTLS(
                 certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value)
         } catch { throw Failure(.configuration, "\(error)") }
-    }
-
-    private static func doors(
-        _ process: ProcessSettings, tls: ServerTLS?, engine: Engine, loops: [EventLoop]
-    ) throws(Failure) -> [Door] {
-        guard let tls else { return [] }
-        var doors: [Door] = []
-        for listener in process.listeners {
-            do throws(LoopError) {
-                doors.append(
-                    try Door(listener.value, settings: process, tls: tls, engine: engine, loops: loops))
-            } catch {
-                throw Failure(
-                    .system, "\(process.file):\(listener.position): \(error)",
-                    remedy: "Another program may have the port, or it may be below 1024: those need root, "
-                        + "or AmbientCapabilities=CAP_NET_BIND_SERVICE under systemd.")
-            }
-        }
-        return doors
     }
 
     // MARK: Running
@@ -136,11 +119,8 @@ final class Daemon: Sendable {
         do throws(EngineError) {
             try await engine.start()
         } catch { throw Failure(.inputOutput, "the accounts can't be started: \(error)") }
-        for door in doors { door.open() }
-        let places = settings.withLock { $0.listeners }
-        for (listener, door) in zip(places, doors) {
-            log.info("listening", ["service": listener.value.service.rawValue, "address": door.address])
-        }
+        doors.open()
+        for (service, address) in doors.addresses { log.info("listening", ["service": service, "address": address]) }
         log.info("ready", ["version": Program.version, "host": settings.withLock { $0.hostName }])
         notice.ready()
         while true {
@@ -155,13 +135,10 @@ final class Daemon: Sendable {
     private func drain(on loop: EventLoop) async {
         notice.stopping()
         let patience = settings.withLock { $0.limits.drainTime }
-        let count = doors.reduce(0) { $0 + $1.sessionCount }
-        log.info("ending", ["sessions": count, "patience": SettingText.duration(patience)])
+        log.info("ending", ["sessions": doors.sessionCount, "patience": SettingText.duration(patience)])
         let deadline = loop.now + patience
-        for door in doors { door.close() }
-        for door in doors where await !door.emptied(until: deadline) {
-            log.warning("sessions are cut off", ["address": door.address, "count": door.sessionCount])
-        }
+        let left = await doors.close(on: loop, until: deadline)
+        if left > 0 { log.warning("sessions are cut off", ["count": left]) }
         // An upstream that does not answer must not hold up the end.
         let ended = Signal(on: loop)
         loop.spawn { _ in

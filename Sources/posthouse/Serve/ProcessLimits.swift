@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What the process asks of the system for itself, before it does anything else.
@@ -7,10 +8,10 @@ enum ProcessLimits {
     @discardableResult
     static func apply() -> Int {
         umask(0o077)
-        // `core_pattern` may hand the dump to a program whatever the limit is; an undumpable process has none (prctl(2)).
+        // `core_pattern` may hand the dump to a program whatever the limit is (core(5)); not of an undumpable process.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        posthouse_forbid_dumps()
         var descriptors = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else { return 0 }
         descriptors.rlim_cur = descriptors.rlim_max

@@ -22,7 +22,7 @@ struct ServiceNotice: Sendable {
         let octets = Array(text.utf8)
         _ = withUnsafePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL.rawValue), $0, length)
+                sendto(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL), $0, length)
             }
         }
     }
