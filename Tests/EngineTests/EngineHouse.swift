@@ -22,7 +22,9 @@ final class EngineHouse: Sendable {
     let cache: Cache
     let engine: Engine
 
-    private init(_ directory: TemporaryDirectory) async throws {
+    private init(
+        _ directory: TemporaryDirectory, _ change: (inout SiteDescription) -> Void
+    ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
         relay = try Relay(to: provider.imapPort)
@@ -31,7 +33,9 @@ final class EngineHouse: Sendable {
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
-        let site = try Self.site(vault, port: relay.port, authority: provider.certificates.authority)
+        var described = try Self.site(vault, port: relay.port, authority: provider.certificates.authority)
+        change(&described)
+        let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var configuration = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         configuration.directoryCheck = .milliseconds(50)
@@ -40,10 +44,14 @@ final class EngineHouse: Sendable {
             log: .silent, counters: Counters())
     }
 
-    static func with(_ body: (EngineHouse) async throws -> Void) async throws {
+    /// Runs `body` in a house that has been started, and tears it down.
+    /// - Parameter change: what the site has besides.
+    static func with(
+        site change: (inout SiteDescription) -> Void = { _ in }, _ body: (EngineHouse) async throws -> Void
+    ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await EngineHouse(directory)
+        let house = try await EngineHouse(directory, change)
         do {
             for account in ["support", "sales"] {
                 try await house.provider.user(account, password: "\(account)-upstream")
