@@ -93,6 +93,7 @@ extension Engine {
             return Array(state.accounts.values)
         }
         for account in accounts { await account.retire() }
+        await relays.close()
     }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } }

@@ -20,8 +20,20 @@ package final class Engine: Sendable {
         package var messageLimit = defaultMessageLimit
         /// Octets of cached bodies; above it those unused for longest are dropped.
         package var cacheQuota = defaultCacheQuota
+        /// What the Received field of a sent message tells of its client.
+        package var submissionTrace = SubmissionTrace.host
         /// How often another process's changes to the store are looked for.
         package var directoryCheck = defaultDirectoryCheck
+
+        /// What a trace field tells.
+        package enum SubmissionTrace: Hashable, Sendable {
+            /// There is none.
+            case none
+            /// This host and the time, and nothing of the person's machine.
+            case host
+            /// The client's name and address as well.
+            case full
+        }
 
         package init(hostName: String, spoolDirectory: String) {
             self.hostName = hostName
@@ -40,6 +52,7 @@ package final class Engine: Sendable {
     let loops: [EventLoop]
     let scanner: PassageScanner
     let signInGate: SignInGate
+    let relays: Relays
 
     struct State {
         var directory = Directory(version: 0)
@@ -71,6 +84,10 @@ package final class Engine: Sendable {
             SignInGate.Surroundings(
                 directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log, counters: counters,
                 clock: clock, loops: loops, hostName: configuration.hostName))
+        relays = Relays(
+            Relay.Services(
+                directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log,
+                hostName: configuration.hostName), loops: loops)
     }
 
     /// Everything that is configured, as it is now.

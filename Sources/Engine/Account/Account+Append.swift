@@ -16,13 +16,14 @@ extension Account {
         let folder = try await selectable(name)
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
         for message in messages {
-            let content = try await structured(message.content)
+            let content = try await message.content.message()
             let saved: SavedMessage?
             if let copy = await services.scanner.savedCopy(of: content, in: name, of: id) {
                 saved = copy
             } else {
-                saved = try await save(message, to: name)
+                saved = try await save(content, message.flags, message.internalDate, to: name)
                 await keep(message, content, saved, in: folder, by: actor)
+                await noteClientCopy(content, in: folder)
             }
             guard let saved else { continue }
             outcome.uidValidity = saved.uidValidity
@@ -33,44 +34,20 @@ extension Account {
         return outcome
     }
 
-    private func save(_ message: AppendMessage, to name: MailboxName) async throws(EngineError) -> SavedMessage? {
+    /// Saves one message, whatever it is.
+    /// - Returns: where, when the upstream says so.
+    func save(
+        _ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?, to name: MailboxName
+    ) async throws(EngineError) -> SavedMessage? {
         // Not repeated after a lost connection: whether the upstream took the message is then unknown.
         let appended = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
             try await client.append(
-                to: name, flags: message.flags.filter { $0 != .recent }, internalDate: message.internalDate,
-                size: message.content.count
+                to: name, flags: flags.filter { $0 != .recent }, internalDate: internalDate, size: content.size
             ) { (range) async throws(UpstreamError) in
-                do { return try await message.content.read(range) } catch { throw .local("\(error)") }
+                do { return try await content.read(range) } catch { throw .local("\(error)") }
             }
         }
         return appended.map { SavedMessage(uidValidity: $0.0, uid: $0.1) }
-    }
-
-    /// Saves the copy of a message that Posthouse has relayed. It is not scanned: its passage is the sending.
-    /// - Returns: where it lies, when the upstream says so.
-    func saveSentCopy(of message: MessageBody, in name: MailboxName) async throws(EngineError) -> JournalPlace? {
-        _ = try await selectable(name)
-        let appended = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
-            try await client.append(to: name, flags: [.seen], internalDate: nil, size: message.size) {
-                (range) async throws(UpstreamError) in
-                do { return try await message.read(range) } catch { throw .local("\(error)") }
-            }
-        }
-        await noteAdditions(in: name)
-        return appended.map { JournalPlace(mailbox: name, uidValidity: $0.0, uid: $0.1) }
-    }
-
-    /// The spooled message with its parts found.
-    func structured(_ spool: Spool) async throws(EngineError) -> MessageBody {
-        var scanner = MessageScanner()
-        var offset = 0
-        while offset < spool.count {
-            let piece = try await spool.read(offset..<(offset + MessageBody.pieceSize))
-            guard !piece.isEmpty else { break }
-            scanner.feed(piece)
-            offset += piece.count
-        }
-        return await spool.body(scanner.finish())
     }
 
     /// Scans the saved message, and puts it into the cache so that it need not come back from the upstream.
@@ -85,6 +62,11 @@ extension Account {
             Passage(
                 account: id, way: .appended, place: place, internalDate: message.internalDate, message: body,
                 actor: actor, use: folder.listing.specialUse, flags: message.flags))
+        await cache(body, saved, in: folder)
+    }
+
+    /// Puts a message that was saved into the cache.
+    func cache(_ body: MessageBody, _ saved: SavedMessage?, in folder: CachedMailbox) async {
         guard let saved, let mailbox = live[folder.id], mailbox.mirror.uidValidity == saved.uidValidity else { return }
         await noteAdditions(in: folder.listing.name)
         guard mailbox.mirror.contains(saved.uid) else { return }

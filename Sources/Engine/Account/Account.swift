@@ -53,6 +53,8 @@ actor Account {
     var postponed: [PostponedScan] = []
     let arrivalSignal: Signal
     let upkeepSignal: Signal
+    /// What clients have saved in Sent lately.
+    var clientCopies = ClientCopies()
 
     init(id: AccountID, record: AccountRecord, server: Server, loop: EventLoop, services: Services) {
         self.id = id

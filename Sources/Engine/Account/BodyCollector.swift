@@ -113,6 +113,19 @@ extension Spool {
             pool: services.pool)
     }
 
+    /// What was spooled, as a message with its parts found.
+    func message() async throws(EngineError) -> MessageBody {
+        var scanner = MessageScanner()
+        var offset = 0
+        while offset < count {
+            let piece = try await read(offset..<(offset + MessageBody.pieceSize))
+            guard !piece.isEmpty else { break }
+            scanner.feed(piece)
+            offset += piece.count
+        }
+        return await body(scanner.finish())
+    }
+
     /// What was spooled, as a message with this structure; in memory when it is small.
     func body(_ structure: MessageStructure) async -> MessageBody {
         var inline: [UInt8]?

@@ -62,20 +62,28 @@ extension PassageScanner {
         }
     }
 
-    /// Notes where Posthouse has saved the Sent copy, so that a client that saves its own is given this one.
+    /// Notes where Posthouse has saved the Sent copy.
     /// - Parameter place: nil when the upstream did not say where.
     package func noteCopy(_ prepared: PreparedSubmission, at place: JournalPlace?) async {
-        let (account, identity, journal) = (prepared.account, prepared.identity, prepared.journal)
+        await noteCopy(
+            .savedByPosthouse, of: prepared.identity, in: prepared.account, journal: prepared.journal, at: place)
+    }
+
+    /// Notes who has saved the Sent copy, so that a client that saves its own is given the one of Posthouse.
+    /// - Parameter place: nil when the upstream did not say where.
+    func noteCopy(
+        _ copy: SentMark.Copy, of identity: [UInt8], in account: AccountID, journal: JournalID, at place: JournalPlace?
+    ) async {
         do {
             try await store.transaction { transaction throws(StoreError) in
                 if var mark = try transaction.sentMark(account: account, identity: identity) {
-                    mark.copy = .savedByPosthouse
+                    mark.copy = copy
                     try transaction.update(mark)
                 }
                 if let place { try transaction.add(place, to: journal) }
             }
         } catch {
-            log.error("a Sent copy can't be noted", ["message": prepared.messageID, "reason": "\(error)"])
+            log.error("a Sent copy can't be noted", ["account": account, "journal": journal, "reason": "\(error)"])
         }
     }
 

@@ -28,6 +28,10 @@ package final class SMTPClient {
         package var mail: SMTPReply
         /// As many as there were recipients; when MAIL was refused, its answer for each.
         package var recipients: [SMTPReply]
+        package init(mail: SMTPReply, recipients: [SMTPReply]) {
+            self.mail = mail
+            self.recipients = recipients
+        }
     }
 
     /// Gives the client's side of the sign-in for the mechanisms offered; nil when there is nothing to sign in with.

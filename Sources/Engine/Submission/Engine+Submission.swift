@@ -1,0 +1,43 @@
+internal import Loop
+internal import MailTypes
+package import SMTPSyntax
+internal import Store
+
+/// Sending, as the fronts ask for it.
+extension Engine {
+    /// Begins a message. The account is chosen by the sender, among the identities that the principal may send as.
+    ///
+    /// Nobody upstream is asked yet; that happens with `Submission.open`.
+    package func beginSubmission(
+        from sender: SMTPPath, parameters: MailParameters, by principal: Principal, origin: SubmissionOrigin
+    ) throws(SubmissionRefusal) -> Submission {
+        let account = try route(sender, for: principal)
+        return Submission(
+            self, relay: relays.relay(of: account.id, named: account.name), account: account, sender: sender,
+            parameters: parameters, principal: principal, origin: origin)
+    }
+
+    /// The account that mail from this sender leaves through.
+    private func route(_ sender: SMTPPath, for principal: Principal) throws(SubmissionRefusal) -> Stored<AccountRecord>
+    {
+        let scope: AccountID? = if case .account(let id) = principal.scope { id } else { nil }
+        let directory = directory
+        let account: Stored<AccountRecord>?
+        switch sender {
+        case .mailbox(let address):
+            account = directory.account(
+                sendingAs: address, by: principal.userID, scope: scope, from: principal.address, at: moment)
+        case .null:
+            // What only says that a message was read (RFC 8098 §3) names no sender; it can leave where there is one way.
+            let ways = directory.accounts(of: principal.userID, from: principal.address, at: moment).filter {
+                (scope == nil || scope == $0.id)
+                    && directory.rights(of: principal.userID, in: $0.id, from: principal.address, at: moment)
+                        .contains(.send)
+            }
+            account = ways.count == 1 ? ways.first : nil
+        case .postmaster: account = nil
+        }
+        guard let account else { throw SubmissionRefusal(.notYourAddress) }
+        return account
+    }
+}
