@@ -72,7 +72,7 @@ struct SentCopy: Sendable {
         let mark = try? await engine.store.read { reader throws(StoreError) in
             try reader.sentMark(account: account, identity: identity)
         }
-        return mark??.copy == .savedByClient
+        return mark?.copy == .savedByClient
     }
 
     private var log: Log { engine.log.with(["account": engine.directory.account(account)?.name ?? "?"]) }
