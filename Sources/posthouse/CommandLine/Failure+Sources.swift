@@ -22,7 +22,7 @@ extension Failure {
         case .inUse(let kind, let name, let by):
             self.init(.refused, "the \(kind.noun) `\(name)` is used by \(by)", remedy: "Remove that first.")
         case .invalid(let kind, let name, let reason):
-            self.init(.usage, "the \(kind.noun) `\(name)` can't be: \(reason)")
+            self.init(.refused, "the \(kind.noun) `\(name)` can't be: \(reason)")
         case .damaged(let what):
             self.init(
                 .inputOutput, "the database is damaged: \(what)",

@@ -39,7 +39,19 @@ enum CheckCommand {
             let file = "\(process.dataDirectory.value)/\(Store.fileName)"
             return Store.directory(inFileAt: file).map(Site.Outside.init) ?? Site.Outside()
         }
-        return reading.problems + (reading.settings.map(machineProblems) ?? [])
+        return inOrder(reading.problems + (reading.settings.map(machineProblems) ?? []))
+    }
+
+    /// File by file, in the order of the lines.
+    private static func inOrder(_ problems: [Problem]) -> [Problem] {
+        var files: [String] = []
+        for problem in problems where !files.contains(problem.file) { files.append(problem.file) }
+        return files.flatMap { file in
+            let own = problems.filter { $0.file == file }.enumerated()
+            return own.sorted { left, right in
+                (left.element.position ?? .start, left.offset) < (right.element.position ?? .start, right.offset)
+            }.map(\.element)
+        }
     }
 
     /// Everything in which the settings and this machine don't agree.
