@@ -32,18 +32,27 @@ extension PassageScanner {
         }
     }
 
-    /// One transaction: decides anew with what is known within it, journals, and carries out.
+    /// One transaction: decides anew with what is known within it, journals, and carries out. When the message turns
+    /// out to need recording although it did not before (its ticket was made meanwhile), it is read and tried again.
     func decide(
-        _ gathered: GatheredMessage, _ recorded: RecordableMessage?, _ context: ScannerContext, place: JournalPlace?,
+        _ gathered: GatheredMessage, _ message: MessageBody, _ recorded: RecordableMessage?,
+        _ context: ScannerContext, place: JournalPlace?,
         alongside: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Void = { _ in }
     ) async throws(EngineError) -> Verdict {
         let judge = judge(gathered, context)
-        do throws(StoreError) {
-            return try await store.transaction { transaction throws(StoreError) in
-                try alongside(transaction)
-                return try judge.settle(transaction, recorded, place)
+        var recorded = recorded
+        while true {
+            do throws(StoreError) {
+                let ready = recorded
+                return try await store.transaction { transaction throws(StoreError) in
+                    try alongside(transaction)
+                    return try judge.settle(transaction, ready, place)
+                }
+            } catch {
+                guard error == Judge.needsRecording, recorded == nil else { throw EngineError(error) }
             }
-        } catch { throw EngineError(error) }
+            recorded = try await RecordableMessage(message, store: store)
+        }
     }
 
     func judge(_ gathered: GatheredMessage, _ context: ScannerContext) -> Judge {
@@ -79,6 +88,9 @@ extension StoreTransaction {
 
 /// All that a decision takes, ready for a view of the store.
 struct Judge: Sendable {
+    /// The decision has effects, and the message was not read to be recorded.
+    static let needsRecording = StoreError.abandoned("the message has to be recorded")
+
     let gathered: GatheredMessage
     let context: ScannerContext
     let tokens: TokenKey
@@ -110,7 +122,8 @@ struct Judge: Sendable {
             entry.attempts = row.entry.outcome == .quarantined ? row.entry.attempts + 1 : row.entry.attempts
         }
         if let place { try transaction.add(place, to: inserted.id) }
-        if !decision.effects.isEmpty, let recorded {
+        if !decision.effects.isEmpty {
+            guard let recorded else { throw Self.needsRecording }
             for (digest, octets) in recorded.contents { try transaction.putContent(digest, octets) }
         }
         let effects = try transaction.carryOut(

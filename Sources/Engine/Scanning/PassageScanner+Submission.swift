@@ -211,7 +211,9 @@ extension PassageScanner {
     private func accept(_ prepared: PreparedSubmission, _ context: ScannerContext) async {
         let (account, identity) = (prepared.account, prepared.identity)
         do throws(EngineError) {
-            let verdict = try await decide(prepared.gathered, prepared.recorded, context, place: nil) {
+            let verdict = try await decide(
+                prepared.gathered, prepared.message, prepared.recorded, context, place: nil
+            ) {
                 transaction throws(StoreError) in
                 try transaction.note(.accepted, account, identity)
             }

@@ -86,7 +86,7 @@ package final class PassageScanner: Sendable {
                 let recorded =
                     preview.decision.effects.isEmpty
                     ? nil : try await RecordableMessage(passage.message, store: store)
-                let result = try await decide(gathered, recorded, context, place: passage.place) {
+                let result = try await decide(gathered, passage.message, recorded, context, place: passage.place) {
                     transaction throws(StoreError) in
                     try transaction.noteCopy(passage, gathered.identity)
                 }

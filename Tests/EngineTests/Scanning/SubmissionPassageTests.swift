@@ -195,3 +195,16 @@ import Testing
         #expect(try house.journal.count == 1)
     }
 }
+
+extension SubmissionPassageTests {
+    @Test func aTicketMadeMeanwhileIsAnswered() async throws {
+        let house = try ScanningHouse { $0.actions = [.openTicket, .createTicket] }
+        // As long as no ticket is known, there is nothing to be done about the answer and it is not read.
+        let prepared = try await house.prepare(answer())
+        await house.pass(mail("1@c"), uid: 1)
+        #expect(try house.ticket(1)?.status == .open)
+        await house.scanner.commit(prepared, .accepted)
+        #expect(try house.ticket(1)?.status == .waitingForResponse)
+        #expect(try house.sheet(1).emails.count == 2)
+    }
+}
