@@ -114,10 +114,10 @@ package final class Connection {
     fileprivate func noteWAL(pages: Int) { walPageCount = pages }
 
     /// Copies the log's pages back into the file as far as no reader is in the way.
-    /// - Parameter truncating: waits for readers, then empties the log's file.
+    /// - Parameter truncating: waits a moment for readers, then empties the log's file.
     func checkpoint(truncating: Bool) {
         let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
-        if sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil) == SQLITE_OK { walPageCount = 0 }
+        sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
     }
 }
 

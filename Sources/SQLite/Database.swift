@@ -64,7 +64,8 @@ package final class Database: Sendable {
         self.writeQueue = writeQueue
         self.readQueue = readQueue
         self.writer = try DatabaseThread(name: "sqlite-writer") {
-            Writer(connection: lentWriter.take(), queue: writeQueue, configuration: configuration).serve()
+            var writer = Writer(connection: lentWriter.take(), queue: writeQueue, configuration: configuration)
+            writer.serve()
         }
         var readerThreads: [DatabaseThread] = []
         do throws(SQLiteError) {

@@ -3,9 +3,26 @@ struct Writer: ~Copyable {
     let connection: Connection
     let queue: JobQueue
     let configuration: Database.Configuration
+    /// Pages in the log after the last group.
+    private var pages = 0
+    /// Pages in the log from which it is copied back, and from which it is emptied; put off while a reader stays in the
+    /// way, for either then costs time and brings nothing.
+    private var checkpointPages: Int
+    private var truncationPages: Int
+
+    /// Milliseconds for which the writer waits for readers before it puts off emptying the log.
+    private static let readerPatience = 100
+
+    init(connection: Connection, queue: JobQueue, configuration: Database.Configuration) {
+        self.connection = connection
+        self.queue = queue
+        self.configuration = configuration
+        checkpointPages = configuration.checkpointPages
+        truncationPages = configuration.logPageLimit
+    }
 
     /// Serves the queue until it is closed and drained.
-    consuming func serve() {
+    mutating func serve() {
         while true {
             let group = queue.take(upTo: configuration.groupLimit)
             if group.isEmpty { break }
@@ -57,12 +74,22 @@ struct Writer: ~Copyable {
     }
 
     /// Copies the log back while nobody waits for the writer, or in any case once it has grown too long.
-    private func tendLog() {
-        let pages = connection.walPageCount
-        if pages >= configuration.logPageLimit {
+    private mutating func tendLog() {
+        let before = pages
+        pages = connection.walPageCount
+        if pages < before {
+            // It was begun anew.
+            checkpointPages = configuration.checkpointPages
+            truncationPages = configuration.logPageLimit
+        }
+        if pages >= truncationPages {
+            connection.setBusyTimeout(Self.readerPatience)
             connection.checkpoint(truncating: true)
-        } else if pages >= configuration.checkpointPages, queue.isEmpty {
+            connection.setBusyTimeout(configuration.busyTimeout)
+            truncationPages = pages + configuration.logPageLimit
+        } else if pages >= checkpointPages, queue.isEmpty {
             connection.checkpoint(truncating: false)
+            checkpointPages = pages + configuration.checkpointPages
         }
     }
 }

@@ -187,10 +187,30 @@ import Testing
         var configuration = Database.Configuration()
         configuration.checkpointPages = 10
         configuration.logPageLimit = 100
+        configuration.synchronous = .normal
         let database = try scratch.database(configuration)
         defer { database.close() }
         for key in 0..<400 { try await database.insert(key, String(repeating: "\(key)", count: 1000)) }
         #expect((scratch.size(of: "test.db-wal") ?? .max) < 200 * 4120)
         #expect((scratch.size(of: "test.db") ?? 0) > 400 * 1000)
+    }
+
+    /// Were the writer to wait for it each time, with the timeout for other processes, this would take hours.
+    @Test(.timeLimit(.minutes(1))) func aReaderThatStaysDoesNotHoldTheWriterUp() async throws {
+        let scratch = Scratch()
+        var configuration = Database.Configuration()
+        configuration.checkpointPages = 10
+        configuration.logPageLimit = 100
+        configuration.synchronous = .normal
+        let database = try scratch.database(configuration)
+        defer { database.close() }
+        let reader = try Connection(path: scratch.file("test.db"), access: .readOnly)
+        try reader.script("BEGIN")
+        #expect(try reader.number("SELECT count(*) FROM pairs") == 0)
+        for key in 0..<300 { try await database.insert(key, String(repeating: "\(key)", count: 1000)) }
+        #expect(try reader.number("SELECT count(*) FROM pairs") == 0)
+        try reader.script("COMMIT")
+        for key in 300..<600 { try await database.insert(key, String(repeating: "\(key)", count: 1000)) }
+        #expect(try await database.keys().count == 600)
     }
 }
