@@ -100,7 +100,7 @@ extension Account {
 
     /// The line's connection, made when there is none.
     func ready(_ line: UpstreamLine) async throws(UpstreamError) -> IMAPClient {
-        if let client = line.client, client.isUsable { return client }
+        if let client = line.client, client.checkUsable() { return client }
         line.drop()
         guard !isRetired else { throw .unreachable("the account is being closed") }
         if let next = outage.nextAttempt, next > loop.now { throw .unreachable(outage.reason) }

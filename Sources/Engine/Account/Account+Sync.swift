@@ -119,16 +119,33 @@ extension Account {
             guard !events.isEmpty else { return }
             var updates: [MailboxMirror.Update] = []
             var hasNew = false
+            var isOutOfStep = false
             for event in events {
                 switch event {
                 case .exists: hasNew = true
                 case .expunged(let uid): updates.append(.expunged(uid))
                 case .flags(let fetched): updates.append(Self.update(fetched))
+                case .outOfStep: isOutOfStep = true
                 case .alert(let text): log.notice("upstream alert", ["text": text])
                 }
             }
             await apply(updates, to: mailbox)
-            if hasNew { await fetchNew(mailbox, client) }
+            if isOutOfStep {
+                await compareAll(mailbox, client)
+            } else if hasNew {
+                await fetchNew(mailbox, client)
+            }
+        }
+    }
+
+    /// The upstream's reports could not be followed: compares UIDs and flags of the whole mailbox.
+    private func compareAll(_ mailbox: LiveMailbox, _ client: IMAPClient) async {
+        do {
+            let all = try await client.fetchAllFlags()
+            let missing = Self.missing(from: NumberSet(all.map(\.uid)), in: mailbox.mirror)
+            await apply(all.map(Self.update) + missing, to: mailbox)
+        } catch {
+            log.warning("mailbox could not be compared", ["mailbox": mailbox.name, "reason": "\(error)"])
         }
     }
 

@@ -6,6 +6,8 @@ package enum IMAPEvent: Hashable, Sendable {
     case exists
     case expunged(UID)
     case flags(FetchedFlags)
+    /// The mailbox has changed in a way that could not be followed: its UIDs and flags are to be read anew.
+    case outOfStep
     /// ALERT: for a person to read.
     case alert(String)
 }

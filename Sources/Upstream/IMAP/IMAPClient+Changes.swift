@@ -11,32 +11,41 @@ extension IMAPClient {
             case .remove: .remove
             case .replace: .replace
             }
-        try await run(
-            .store(StoreCommand(isUID: true, messages: .numbers(uids.sequenceSet), change: wanted, flags: flags)))
+        for set in uids.sequenceSets {
+            try await run(.store(StoreCommand(isUID: true, messages: .numbers(set), change: wanted, flags: flags)))
+        }
     }
 
     /// UID COPY.
     /// - Returns: where the copies are, when the server tells (RFC 4315 §3).
     package func copy(_ uids: NumberSet, to name: MailboxName) async throws(UpstreamError) -> CopiedUIDs? {
-        let text = try await run(.copy(transfer(uids, name)))
-        return CopiedUIDs(text.code)
+        var copied = Copying()
+        for set in uids.sequenceSets { copied.add(CopiedUIDs(try await run(.copy(transfer(set, name))).code)) }
+        return copied.result
     }
 
     /// UID MOVE (RFC 6851), or copy, mark and expunge. The expunges come as events.
     package func move(_ uids: NumberSet, to name: MailboxName) async throws(UpstreamError) -> CopiedUIDs? {
         guard capabilities.contains("MOVE") || capabilities.contains("IMAP4REV2") else {
             let copied = try await copy(uids, to: name)
-            try await store(uids, .add, [.deleted])
-            try await expunge(uids)
+            // What the server does not say it has copied stays where it is.
+            let moved = copied.map { NumberSet($0.source) } ?? uids
+            guard !moved.isEmpty else { return copied }
+            try await store(moved, .add, [.deleted])
+            try await expunge(moved)
             return copied
         }
-        var copied: CopiedUIDs?
-        let text = try await run(.move(transfer(uids, name))) { (response) throws(UpstreamError) in
-            // RFC 6851 §4.3: COPYUID comes in an untagged OK, before the expunges.
-            if case .condition(.ok, let text) = response, let found = CopiedUIDs(text.code) { copied = found }
-            return false
+        var copied = Copying()
+        for set in uids.sequenceSets {
+            var answer: CopiedUIDs?
+            let text = try await run(.move(transfer(set, name))) { (response) in
+                // RFC 6851 §4.3: COPYUID comes in an untagged OK, before the expunges.
+                if case .condition(.ok, let text) = response, let found = CopiedUIDs(text.code) { answer = found }
+                return false
+            }
+            copied.add(answer ?? CopiedUIDs(text.code))
         }
-        return copied ?? CopiedUIDs(text.code)
+        return copied.result
     }
 
     /// Removes these messages, which are marked `\Deleted`, and no others. The expunges come as events.
@@ -45,11 +54,12 @@ extension IMAPClient {
     /// moment, and given back.
     package func expunge(_ uids: NumberSet) async throws(UpstreamError) {
         if capabilities.contains("UIDPLUS") || capabilities.contains("IMAP4REV2") {
-            try await run(.expunge(uids: .numbers(uids.sequenceSet)))
+            for set in uids.sequenceSets { try await run(.expunge(uids: .numbers(set))) }
             return
         }
         let marked = try await search(.flag(.deleted))
         let others = NumberSet(marked.numbers.filter { !uids.contains($0) })
+        guard others.count < marked.count else { return }
         if !others.isEmpty { try await store(others, .remove, [.deleted]) }
         do {
             try await run(.expunge(uids: nil))
@@ -60,14 +70,37 @@ extension IMAPClient {
         if !others.isEmpty { try await store(others, .add, [.deleted]) }
     }
 
-    private func transfer(_ uids: NumberSet, _ name: MailboxName) -> CopyCommand {
-        CopyCommand(isUID: true, messages: .numbers(uids.sequenceSet), mailbox: names.upstream(name))
+    private func transfer(_ uids: SequenceSet, _ name: MailboxName) -> CopyCommand {
+        CopyCommand(isUID: true, messages: .numbers(uids), mailbox: names.upstream(name))
+    }
+}
+
+/// Puts together what several commands have copied: unknown as a whole when one of them did not say.
+private struct Copying {
+    private var all: CopiedUIDs?
+    private var isUnknown = false
+
+    var result: CopiedUIDs? { isUnknown ? nil : all }
+
+    mutating func add(_ copied: CopiedUIDs?) {
+        guard let copied, all == nil || all?.uidValidity == copied.uidValidity else {
+            isUnknown = true
+            return
+        }
+        all = all ?? CopiedUIDs(uidValidity: copied.uidValidity, source: [], copies: [])
+        all?.source += copied.source
+        all?.copies += copied.copies
     }
 }
 
 extension CopiedUIDs {
-    fileprivate init?(_ code: ResponseCode?) {
+    /// How many UIDs one COPYUID may name.
+    private static let limit = 1 << 20
+
+    init?(_ code: ResponseCode?) {
         guard case .copyUID(let validity, let source, let copies) = code else { return nil }
+        let counts = [source, copies].map { $0.reduce(0) { $0 + $1.count } }
+        guard counts[0] == counts[1], counts[0] <= Self.limit else { return nil }
         let from = source.flatMap { $0.compactMap(UID.init(rawValue:)) }
         let to = copies.flatMap { $0.compactMap(UID.init(rawValue:)) }
         guard from.count == to.count else { return nil }

@@ -1,40 +1,63 @@
-internal import IMAPSyntax
+package import IMAPSyntax
 package import MailTypes
 
 /// Commands about mailboxes as a whole.
 extension IMAPClient {
     /// Every mailbox, with subscription and special use, as few commands as the server allows (RFC 5258, RFC 6154).
     package func list() async throws(UpstreamError) -> [ListedMailbox] {
-        let isExtended = capabilities.contains("LIST-EXTENDED")
+        let isExtended = capabilities.contains("LIST-EXTENDED") || capabilities.contains("IMAP4REV2")
         var returns: ListCommand.Returns = isExtended ? [.subscribed, .children] : []
         if isExtended, capabilities.contains("SPECIAL-USE") { returns.insert(.specialUse) }
-        var lines: [ListResponse] = []
-        try await run(.list(ListCommand(patterns: ["*"], returns: returns, isExtended: isExtended))) {
-            (response) throws(UpstreamError) in
-            guard case .list(let line) = response else { return false }
-            lines.append(line)
-            return true
-        }
-        var subscribed: Set<String> = Set(lines.filter { $0.has("\\Subscribed") }.map(\.name))
+        let lines = try await lines(
+            .list(ListCommand(patterns: ["*"], returns: returns, isExtended: isExtended)))
+        var subscribed = Set(lines.filter { $0.has("\\Subscribed") }.map(\.name))
         if !isExtended {
-            try await run(.lsub(reference: "", pattern: "*")) { (response) throws(UpstreamError) in
-                guard case .lsub(let line) = response else { return false }
-                if !line.has("\\Noselect") { subscribed.insert(line.name) }
-                return true
-            }
+            // A parent that is only named because a child is subscribed comes as \Noselect (RFC 3501 §6.3.9).
+            let answered = try await self.lines(.lsub(reference: "", pattern: "*"))
+            subscribed = Set(answered.filter { !$0.has("\\Noselect") }.map(\.name))
         }
-        return lines.filter { $0.isDecodable && !$0.has("\\NonExistent") }.map { line in
-            ListedMailbox(
-                name: names.local(line.name), upstreamName: line.encodedName,
-                delimiter: line.delimiter.flatMap(\.asciiValue), isSelectable: !line.has("\\Noselect"),
+        var seen: Set<MailboxName> = []
+        return lines.filter { $0.isDecodable && !$0.has("\\NonExistent") }.compactMap { line in
+            let name = names.local(line.name)
+            // INBOX stands in every namespace of some servers; once is enough.
+            guard seen.insert(name).inserted else { return nil }
+            return ListedMailbox(
+                name: name, upstreamName: line.encodedName, delimiter: line.delimiter.flatMap(\.asciiValue),
+                isSelectable: !line.has("\\Noselect"),
                 hasChildren: line.has("\\HasChildren") ? true : line.has("\\HasNoChildren") ? false : nil,
                 isSubscribed: subscribed.contains(line.name), specialUse: line.specialUses.first)
         }
     }
 
+    /// The lines that LIST or LSUB answers.
+    private func lines(_ command: Command) async throws(UpstreamError) -> [ListResponse] {
+        var lines: [ListResponse] = []
+        try await run(command) { (response) in
+            switch response {
+            case .list(let line), .lsub(let line):
+                if lines.count < IMAPLimits.mailboxes { lines.append(line) }
+                return true
+            default: return false
+            }
+        }
+        return lines
+    }
+
+    /// NAMESPACE (RFC 2342), names as the server writes them; nil where the server has no such command.
+    package func namespaces() async throws(UpstreamError) -> Namespaces? {
+        guard capabilities.contains("NAMESPACE") || capabilities.contains("IMAP4REV2") else { return nil }
+        var answer: Namespaces?
+        try await run(.namespace) { (response) in
+            guard case .namespace(let namespaces) = response else { return false }
+            answer = namespaces
+            return true
+        }
+        return answer
+    }
+
     /// Learns the hierarchy delimiter: LIST with an empty pattern (RFC 9051 §6.3.9).
     func learnDelimiter() async throws(UpstreamError) {
-        try await run(.list(ListCommand(patterns: [""]))) { (response) throws(UpstreamError) in
+        try await run(.list(ListCommand(patterns: [""]))) { (response) in
             guard case .list(let line) = response else { return false }
             self.names.delimiter = line.delimiter
             return true
@@ -65,7 +88,7 @@ extension IMAPClient {
     package func status(_ name: MailboxName) async throws(UpstreamError) -> MailboxCounts {
         var answer: StatusResponse?
         try await run(.status(names.upstream(name), [.messages, .unseen, .uidNext, .uidValidity])) {
-            (response) throws(UpstreamError) in
+            (response) in
             guard case .status(let status) = response else { return false }
             answer = status
             return true

@@ -1,48 +1,12 @@
 package import IMAPSyntax
 package import MailTypes
 
-/// Commands about the messages of the selected mailbox.
+/// Reading the messages of the selected mailbox.
 extension IMAPClient {
-    /// SELECT (with CONDSTORE where offered, RFC 7162 §3.1.8).
-    package func select(_ name: MailboxName) async throws(UpstreamError) -> SelectedState {
-        numbers.reset()
-        events = []
-        var state = SelectedState(
-            exists: 0, uidValidity: UIDValidity(rawValue: 0), uidNext: 0, highestModSeq: nil, flags: [],
-            permanentFlags: [], isReadOnly: false)
-        var hasPermanentFlags = false
-        let text = try await run(
-            .select(SelectCommand(mailbox: names.upstream(name), condStore: capabilities.contains("CONDSTORE")))
-        ) { (response) throws(UpstreamError) in
-            switch response {
-            case .exists(let count):
-                state.exists = Int(count)
-                _ = self.numbers.grow(to: count)
-            case .flags(let flags): state.flags = flags
-            case .recent: break
-            case .condition(.ok, let text):
-                switch text.code {
-                case .uidValidity(let validity): state.uidValidity = validity
-                case .uidNext(let next): state.uidNext = next
-                case .highestModSeq(let modSeq): state.highestModSeq = modSeq
-                case .permanentFlags(let flags):
-                    state.permanentFlags = flags
-                    hasPermanentFlags = true
-                default: return false
-                }
-            default: return false
-            }
-            return true
-        }
-        // RFC 9051 §7.1: without PERMANENTFLAGS all flags can be changed for good.
-        if !hasPermanentFlags { state.permanentFlags = state.flags }
-        state.isReadOnly = text.code == .readOnly
-        return state
-    }
-
     /// UID FETCH 1:* (FLAGS).
     package func fetchAllFlags() async throws(UpstreamError) -> [FetchedFlags] {
         guard numbers.count > 0 else { return [] }
+        numbers.begin()
         return try await fetchFlags(SequenceSet([.init(.number(1), .last)]))
     }
 
@@ -58,19 +22,20 @@ extension IMAPClient {
         return try await fetchFlags(SequenceSet([.init(.number(uid), .last)])).filter { $0.uid.rawValue >= uid }
     }
 
-    private func fetchFlags(
-        _ uids: SequenceSet, changedSince: ModSeq? = nil
-    ) async throws(UpstreamError) -> [FetchedFlags] {
+    func fetchFlags(_ uids: SequenceSet, changedSince: ModSeq? = nil) async throws(UpstreamError) -> [FetchedFlags] {
         var fetched: [FetchedFlags] = []
+        // A mailbox has few different sets of flags: each is kept once.
+        var known: Set<[Flag]> = []
         try await run(
             .fetch(
                 FetchCommand(
                     isUID: true, messages: .numbers(uids), attributes: [.uid, .flags], changedSince: changedSince))
-        ) { (response) throws(UpstreamError) in
+        ) { (response) in
             guard case .fetch(let message) = response, let uid = message.uid, let flags = message.flags else {
                 return false
             }
-            fetched.append(FetchedFlags(uid: uid, flags: flags, modSeq: message.modSeq))
+            let kept = known.insert(flags).memberAfterInsert
+            fetched.append(FetchedFlags(uid: uid, flags: kept, modSeq: message.modSeq))
             return true
         }
         return fetched
@@ -78,19 +43,26 @@ extension IMAPClient {
 
     /// UID SEARCH ALL.
     package func allUIDs() async throws(UpstreamError) -> NumberSet {
-        let uids = try await search(.all)
-        numbers.adopt(Array(uids.numbers))
-        return uids
+        for attempt in 1... {
+            numbers.begin()
+            let uids = try await search(.all)
+            // Messages that went or came meanwhile make the answer doubtful (RFC 9051 §7.5.1 allows that here).
+            if uids.count == numbers.count, numbers.adopt(Array(uids.numbers)) { return uids }
+            if attempt == IMAPLimits.attempts { return uids }
+        }
+        return NumberSet()
     }
 
     /// UID SEARCH, charset UTF-8; sets of messages in the key are UIDs.
     package func search(_ key: SearchKey) async throws(UpstreamError) -> NumberSet {
         var found = NumberSet()
         let charset: [UInt8]? = key.isASCII ? nil : Array("UTF-8".utf8)
-        try await run(.search(SearchCommand(isUID: true, charset: charset, key: key))) {
-            (response) throws(UpstreamError) in
+        // ESEARCH (RFC 4731) answers in ranges: a large mailbox's UIDs one by one would make a line of megabytes.
+        let isExtended = capabilities.contains("ESEARCH") || capabilities.contains("IMAP4REV2")
+        let command = SearchCommand(isUID: true, returns: isExtended ? .all : nil, charset: charset, key: key)
+        try await run(.search(command)) { (response) in
             switch response {
-            case .search(let uids, _): for uid in uids { found.insert(uid...uid) }
+            case .search(let uids, _): for uid in uids where uid > 0 { found.insert(uid...uid) }
             case .esearch(let result): for range in result.all?.ranges ?? [] { found.insert(range) }
             default: return false
             }
@@ -107,15 +79,19 @@ extension IMAPClient {
             .section(BodySection(text: .header), partial: nil, peek: true),
         ]
         let headers = HeaderSink()
-        try await run(fetch(uids, attributes), sink: headers) { (response) throws(UpstreamError) in
-            guard case .fetch(let message) = response, let uid = message.uid, uids.contains(uid) else { return false }
-            guard message.size != nil || message.envelope != nil else { return false }
-            var metadata = FetchedMetadata(
-                uid: uid, internalDate: message.internalDate, size: message.size.map { Int(clamping: $0) },
-                envelope: message.envelope, structure: message.bodyStructure)
-            if case .inline(let header) = message.sections.first?.content { metadata.header = header }
-            fetched[uid] = metadata
-            return true
+        for set in uids.sequenceSets {
+            try await run(fetch(set, attributes), stream: BodyStream(headers)) { (response) in
+                guard case .fetch(let message) = response, let uid = message.uid, uids.contains(uid) else {
+                    return false
+                }
+                guard message.size != nil || message.envelope != nil else { return false }
+                var metadata = FetchedMetadata(
+                    uid: uid, internalDate: message.internalDate, size: message.size.map { Int(clamping: $0) },
+                    envelope: message.envelope, structure: message.bodyStructure)
+                if case .inline(let header) = message.sections.first?.content { metadata.header = header }
+                fetched[uid] = metadata
+                return true
+            }
         }
         for (uid, header) in headers.taken { fetched[uid]?.header = header }
         return uids.numbers.compactMap { UID(rawValue: $0).flatMap { fetched[$0] } }
@@ -125,22 +101,28 @@ extension IMAPClient {
     /// A message whose UID is gone is left out.
     package func fetchBodies(_ uids: NumberSet, into sink: any BodySink) async throws(UpstreamError) {
         let attributes: [FetchAttribute] = [.uid, .internalDate, .section(.whole, partial: nil, peek: true)]
-        try await run(fetch(uids, attributes), sink: sink) { (response) throws(UpstreamError) in
-            guard case .fetch(let message) = response, let section = message.sections.first else { return false }
-            guard let uid = message.uid ?? self.numbers.uid(at: message.sequenceNumber) else { return false }
-            if case .inline(let bytes) = section.content {
-                try await sink.begin(uid, size: UInt64(bytes.count))
-                try await sink.take(bytes)
-            } else if case .absent = section.content {
+        let stream = BodyStream(sink)
+        for set in uids.sequenceSets {
+            try await run(fetch(set, attributes), stream: stream) { (response) in
+                guard case .fetch(let message) = response, let section = message.sections.first,
+                    let uid = message.uid ?? self.numbers.uid(at: message.sequenceNumber), uids.contains(uid)
+                else { return false }
+                switch section.content {
+                case .inline(let bytes):
+                    guard await stream.begin(uid, size: UInt64(bytes.count)) else { return true }
+                    await stream.take(bytes)
+                case .streamed: break
+                case .absent: return true
+                }
+                await stream.end(internalDate: message.internalDate)
                 return true
             }
-            try await sink.end(internalDate: message.internalDate)
-            return true
         }
+        if let failure = stream.failure { throw failure }
     }
 
-    private func fetch(_ uids: NumberSet, _ attributes: [FetchAttribute]) -> Command {
-        .fetch(FetchCommand(isUID: true, messages: .numbers(uids.sequenceSet), attributes: attributes))
+    private func fetch(_ uids: SequenceSet, _ attributes: [FetchAttribute]) -> Command {
+        .fetch(FetchCommand(isUID: true, messages: .numbers(uids), attributes: attributes))
     }
 }
 
@@ -166,9 +148,23 @@ private final class HeaderSink: BodySink {
 }
 
 extension NumberSet {
-    /// As a command names them.
-    var sequenceSet: SequenceSet {
-        SequenceSet(ranges.map { .init(.number($0.lowerBound), .number($0.upperBound)) })
+    /// As commands name them: in sets that servers take in one line.
+    var sequenceSets: [SequenceSet] {
+        var sets: [SequenceSet] = []
+        var elements: [SequenceSet.Element] = []
+        var octets = 0
+        for range in ranges {
+            let length = String(range.lowerBound).utf8.count + String(range.upperBound).utf8.count + 2
+            if octets + length > IMAPLimits.set, !elements.isEmpty {
+                sets.append(SequenceSet(elements))
+                elements = []
+                octets = 0
+            }
+            octets += length
+            elements.append(.init(.number(range.lowerBound), .number(range.upperBound)))
+        }
+        if !elements.isEmpty { sets.append(SequenceSet(elements)) }
+        return sets
     }
 }
 
@@ -180,7 +176,7 @@ extension SearchKey {
             case .from(let text), .to(let text), .cc(let text), .bcc(let text), .subject(let text), .body(let text),
                 .text(let text):
                 text.contains { $0 >= 0x80 }
-            case .header(_, let text): text.contains { $0 >= 0x80 }
+            case .header(let name, let value): (name + value).contains { $0 >= 0x80 }
             default: false
             }
         }

@@ -4,6 +4,8 @@ internal import MailTypes
 struct SequenceMap {
     /// Zero where the UID is not known yet.
     private var uids: [UInt32] = []
+    /// A message went whose UID was not known, or that was not there: what others know no longer fits.
+    private(set) var hasLostTrack = false
 
     var count: Int { uids.count }
 
@@ -13,11 +15,16 @@ struct SequenceMap {
     }
 
     /// Another mailbox is selected.
-    mutating func reset() { uids = [] }
+    mutating func reset() { self = SequenceMap() }
 
-    /// Takes what somebody else knows; messages above those stay unknown.
-    mutating func adopt(_ known: [UInt32]) {
-        for (place, uid) in known.enumerated() where place < uids.count { uids[place] = uid }
+    /// From now on what `adopt` is given is true again.
+    mutating func begin() { hasLostTrack = false }
+
+    /// Takes what somebody else knows; messages above those stay unknown. False when it can't be true.
+    mutating func adopt(_ known: [UInt32]) -> Bool {
+        guard !hasLostTrack, known.count <= uids.count else { return false }
+        uids.replaceSubrange(0..<known.count, with: known)
+        return true
     }
 
     mutating func set(_ uid: UID, at number: UInt32) {
@@ -35,8 +42,13 @@ struct SequenceMap {
 
     /// EXPUNGE. Gives the UID that went, when it was known.
     mutating func remove(at number: UInt32) -> UID? {
-        guard number > 0, number <= uids.count else { return nil }
-        return UID(rawValue: uids.remove(at: Int(number) - 1))
+        guard number > 0, number <= uids.count else {
+            hasLostTrack = true
+            return nil
+        }
+        let uid = UID(rawValue: uids.remove(at: Int(number) - 1))
+        if uid == nil { hasLostTrack = true }
+        return uid
     }
 
     /// VANISHED. Gives those that were there.

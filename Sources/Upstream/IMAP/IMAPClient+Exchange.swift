@@ -1,0 +1,282 @@
+internal import Bytes
+internal import IMAPSyntax
+internal import Loop
+internal import MailTypes
+internal import TLS
+
+/// Sending commands and reading what comes back.
+extension IMAPClient {
+    /// Sends a command and reads until its tagged answer.
+    ///
+    /// - Parameters:
+    ///   - message: gives the octets of an APPEND's literal.
+    ///   - stream: takes body literals that stream.
+    ///   - take: is shown every untagged response first; true keeps it from being taken as unasked news.
+    /// - Returns: the text of the OK.
+    @discardableResult
+    func run(
+        _ command: Command, message: MessageSource? = nil, stream: BodyStream? = nil,
+        take: (UntaggedResponse) async -> Bool = { (_) in false }
+    ) async throws(UpstreamError) -> ResponseText {
+        if let failure { throw failure }
+        let tag = nextTag()
+        for segment in encoder.encode(TaggedCommand(tag: tag, command: command)) {
+            switch segment {
+            case .bytes(let bytes): connection.output.append(contentsOf: bytes)
+            case .awaitContinuation:
+                try await flush()
+                if let refusal = try await continuation(of: tag, command) { throw refusal }
+            case .message: try await send(message)
+            }
+        }
+        try await flush()
+        var isStreaming = false
+        var responses = 0
+        while true {
+            switch try await nextEvent() {
+            case .bodyStarted(let body): isStreaming = try await begin(body, stream)
+            case .bodyBytes(let bytes): if isStreaming { await stream?.take(bytes) }
+            case .bodyEnded: isStreaming = false
+            case .response(let framed):
+                responses += 1
+                guard responses <= IMAPLimits.responses else {
+                    throw fail(.connectionLost("\(peerName) does not come to an end"))
+                }
+                if let text = try await dispatch(framed, tag, command, take) { return text }
+            case .lost: throw fail(.connectionLost("\(peerName) sent a response that is too long"))
+            }
+        }
+    }
+
+    /// Sends a command whose answer nobody waits for; it goes out with the next one, and its answer is passed over.
+    func mention(_ command: Command) {
+        for case .bytes(let bytes) in encoder.encode(TaggedCommand(tag: nextTag(), command: command)) {
+            connection.output.append(contentsOf: bytes)
+        }
+    }
+
+    private func begin(
+        _ body: ResponseFramer.Body, _ stream: BodyStream?
+    ) async throws(UpstreamError) -> Bool {
+        if let stream, let uid = body.uid ?? numbers.uid(at: body.sequenceNumber) {
+            if await stream.begin(uid, size: body.size) { return true }
+        }
+        guard body.size <= IMAPLimits.unwantedBody else {
+            let reason = stream?.failure
+            _ = fail(.connectionLost("the connection to \(peerName) was given up in the middle of a message"))
+            throw reason ?? .connectionLost("\(peerName) sends a message that nobody asked for")
+        }
+        return false
+    }
+
+    private func dispatch(
+        _ framed: FramedResponse, _ tag: [UInt8], _ command: Command, _ take: (UntaggedResponse) async -> Bool
+    ) async throws(UpstreamError) -> ResponseText? {
+        switch parse(framed) {
+        case .tagged(let answered, let condition, let text):
+            guard answered == tag else { return nil }
+            note(text.code)
+            if case .alert = text.code { append(.alert(String(lossy: text.text))) }
+            guard condition == .ok else { throw refusal(of: command, condition, text) }
+            return text
+        case .untagged(let response):
+            note(response)
+            if await !take(response) { report(response) }
+            return nil
+        case .continuation, nil: return nil
+        }
+    }
+
+    /// NO says what the server thinks; BAD that it did not understand, which is for those who write this.
+    func refusal(of command: Command, _ condition: Condition, _ text: ResponseText) -> UpstreamError {
+        let words = String(lossy: text.text)
+        guard condition == .bad else { return .refused(code: text.code?.name, text: words) }
+        return .refused(
+            code: text.code?.name ?? "BAD", text: "\(peerName) does not understand \(command.word): \(words)")
+    }
+
+    /// What every untagged response means for the connection itself.
+    func note(_ response: UntaggedResponse) {
+        switch response {
+        case .capability(let names): capabilities = Set(names)
+        case .condition(_, let text): note(text.code)
+        case .fetch(let fetched): if let uid = fetched.uid { numbers.set(uid, at: fetched.sequenceNumber) }
+        default: break
+        }
+    }
+
+    private func note(_ code: ResponseCode?) {
+        if case .capability(let names) = code { capabilities = Set(names) }
+    }
+
+    /// EXISTS. True when there are new messages.
+    func grow(to count: UInt32) -> Bool {
+        guard count <= IMAPLimits.messages else {
+            _ = fail(.connectionLost("\(peerName) says that a mailbox has \(count) messages"))
+            return false
+        }
+        return numbers.grow(to: count)
+    }
+
+    /// Turns an unasked response into an event.
+    func report(_ response: UntaggedResponse) {
+        switch response {
+        case .exists(let count): if grow(to: count) { append(.exists) }
+        case .expunge(let number): append(numbers.remove(at: number).map { .expunged($0) } ?? .outOfStep)
+        case .vanished(let uids, _): for uid in numbers.remove(uids) { append(.expunged(uid)) }
+        case .fetch(let fetched):
+            guard let flags = fetched.flags else { return }
+            // Unasked, most servers leave the UID out (RFC 9051 §7.5.2 lets them).
+            let uid = fetched.uid ?? numbers.uid(at: fetched.sequenceNumber)
+            append(uid.map { .flags(FetchedFlags(uid: $0, flags: flags, modSeq: fetched.modSeq)) } ?? .outOfStep)
+        case .condition(.bye, let text): noteGoodbye(text)
+        case .condition(_, let text):
+            if case .alert = text.code { append(.alert(String(lossy: text.text))) }
+        default: break
+        }
+    }
+
+    /// An untagged response that came without being asked for.
+    func takeUnasked(_ event: ResponseFramer.Event) throws(UpstreamError) {
+        if case .lost = event { throw fail(.connectionLost("\(peerName) sent a response that is too long")) }
+        guard case .response(let framed) = event, case .untagged(let response) = parse(framed) else { return }
+        note(response)
+        report(response)
+        if let failure { throw failure }
+    }
+
+    /// Waits for a continuation request; gives the refusal when the tagged answer comes instead.
+    func continuation(of tag: [UInt8], _ command: Command) async throws(UpstreamError) -> UpstreamError? {
+        while true {
+            let event = try await nextEvent()
+            if case .response(let framed) = event {
+                switch parse(framed) {
+                case .continuation: return nil
+                case .tagged(tag, let condition, let text): return refusal(of: command, condition, text)
+                default: break
+                }
+            }
+            try takeUnasked(event)
+        }
+    }
+
+    // MARK: Octets
+
+    func parse(_ framed: FramedResponse) -> Response? {
+        // A response that makes no sense is passed over: the stream is still in step (D5).
+        do throws(IMAPSyntaxError) { return try parser.parse(framed) } catch { return nil }
+    }
+
+    /// When silence has lasted too long.
+    var replyDeadline: MonotonicTime { min(loop.now + replyTimeout, connectDeadline ?? .distantFuture) }
+
+    /// The next event of the stream; waits for it no longer than the reply timeout.
+    func nextEvent() async throws(UpstreamError) -> ResponseFramer.Event {
+        while true {
+            if let event = framer.next(from: &connection.input) { return event }
+            if let failure { throw fail(failure) }
+            do throws(ConnectionError) {
+                try await connection.receiveMore(until: replyDeadline)
+            } catch { throw fail(error, during: "waiting for an answer") }
+        }
+    }
+
+    /// What is in the stream already, or nil: never waits.
+    func readyEvent() throws(UpstreamError) -> ResponseFramer.Event? {
+        while true {
+            if let event = framer.next(from: &connection.input) { return event }
+            do throws(ConnectionError) {
+                switch try connection.receive() {
+                case .data: continue
+                case .nothing: return nil
+                case .end: throw ConnectionError.ended
+                }
+            } catch { throw fail(error, during: "idling") }
+        }
+    }
+
+    func flush() async throws(UpstreamError) { try await flush(below: 1) }
+
+    func flush(below count: Int) async throws(UpstreamError) {
+        do throws(ConnectionError) {
+            try await connection.flush(below: count, until: replyDeadline)
+        } catch {
+            // A server that hangs up says why before it does; that is worth more than "broken pipe".
+            if case .broken = error { lookForGoodbye() }
+            throw fail(error, during: "sending")
+        }
+    }
+
+    private func lookForGoodbye() {
+        while case .response(let framed)? = framer.next(from: &connection.input) {
+            if case .untagged(.condition(.bye, let text)) = parse(framed) { noteGoodbye(text) }
+        }
+    }
+
+    private func send(_ message: MessageSource?) async throws(UpstreamError) {
+        guard let message else { return }
+        var offset = 0
+        while offset < message.size {
+            let piece: [UInt8]
+            do { piece = try await message.read(offset..<min(offset + MessageSource.pieceSize, message.size)) } catch {
+                close()
+                throw error
+            }
+            guard !piece.isEmpty, piece.count <= message.size - offset else {
+                close()
+                throw .local("the message to save does not have the announced length")
+            }
+            connection.output.append(contentsOf: piece)
+            offset += piece.count
+            try await flush(below: MessageSource.unsentLimit)
+        }
+    }
+}
+
+/// The octets of a message to save.
+struct MessageSource {
+    static let pieceSize = 65536
+    /// Octets that may wait to be sent before the next piece is read.
+    static let unsentLimit = 256 * 1024
+
+    let size: Int
+    let read: (Range<Int>) async throws(UpstreamError) -> [UInt8]
+}
+
+extension Command {
+    /// The command's first words, for messages: never its arguments, which may be secret.
+    var word: String {
+        switch self {
+        case .capability: "CAPABILITY"
+        case .noop: "NOOP"
+        case .logout: "LOGOUT"
+        case .id: "ID"
+        case .startTLS: "STARTTLS"
+        case .authenticate: "AUTHENTICATE"
+        case .login: "LOGIN"
+        case .enable: "ENABLE"
+        case .select(let select): select.isReadOnly ? "EXAMINE" : "SELECT"
+        case .create: "CREATE"
+        case .delete: "DELETE"
+        case .rename: "RENAME"
+        case .subscribe: "SUBSCRIBE"
+        case .unsubscribe: "UNSUBSCRIBE"
+        case .list: "LIST"
+        case .lsub: "LSUB"
+        case .namespace: "NAMESPACE"
+        case .status: "STATUS"
+        case .append: "APPEND"
+        case .idle: "IDLE"
+        case .check: "CHECK"
+        case .close: "CLOSE"
+        case .unselect: "UNSELECT"
+        case .expunge(nil): "EXPUNGE"
+        case .expunge: "UID EXPUNGE"
+        case .search: "UID SEARCH"
+        case .fetch: "UID FETCH"
+        case .store: "UID STORE"
+        case .copy: "UID COPY"
+        case .move: "UID MOVE"
+        }
+    }
+}
