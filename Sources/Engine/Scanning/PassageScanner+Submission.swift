@@ -30,6 +30,8 @@ extension PassageScanner {
         complete(&header, context, now)
         var gathered = try await submitted(passage, header, context, now)
         let flight = await flights.take(passage.account, gathered.identity)
+        let (messageID, identity) = (gathered.facts.messageID ?? "", gathered.identity)
+        recentlySent.withLock { $0.note(messageID, identity: identity, of: passage.account) }
 
         let preview: Preview?
         do throws(StoreError) { preview = try await self.preview(gathered, context) } catch { throw EngineError(error) }
@@ -93,7 +95,10 @@ extension PassageScanner {
     ) async -> SavedMessage? {
         let oldest = moment.seconds - Self.copyLifetime
         do throws(EngineError) {
-            let identity = try await GatheredMessage(message).identity
+            let gathered = try await GatheredMessage(message)
+            let messageID = gathered.facts.messageID ?? ""
+            let identity =
+                recentlySent.withLock { $0.identity(of: messageID, in: account) } ?? gathered.identity
             let flight = await flights.take(account, identity)
             defer { withExtendedLifetime(flight) {} }
             do throws(StoreError) {

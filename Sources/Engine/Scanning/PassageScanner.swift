@@ -26,6 +26,7 @@ package final class PassageScanner: Sendable {
     let log: Log
     let tokens: TokenKey
     let flights = Flights()
+    let recentlySent = Locked(RecentlySent())
     let contexts = Locked(ScannerContexts())
     let scannedCount: Counter
     let failedCount: Counter

@@ -4,6 +4,7 @@ internal import Loop
 internal import MIME
 internal import MailTypes
 internal import Mirror
+internal import Rules
 internal import Store
 internal import Upstream
 
@@ -54,7 +55,7 @@ extension Account {
     func saveSentCopy(
         _ message: MessageBody, identity: [UInt8], messageID: String, mayBeThere: Bool
     ) async throws(EngineError) -> SentCopy {
-        if clientCopies.contains(identity, at: loop.now) { return .alreadyThere }
+        if clientCopies.contains(identity, messageID: messageID, at: loop.now) { return .alreadyThere }
         let folder = try await sentMailbox()
         if mayBeThere, let uid = try await find(messageID, in: folder.listing.name) {
             return .saved(place(uid, in: folder))
@@ -87,7 +88,7 @@ extension Account {
             folder.listing.name == record.sentMailbox || folder.listing.specialUse == .sent
                 || record.sentMailbox == nil && Self.sentNames.contains(folder.listing.name.text)
         else { return }
-        guard let identity = try? await GatheredMessage(message).identity else { return }
-        clientCopies.note(identity, at: loop.now)
+        guard let gathered = try? await GatheredMessage(message) else { return }
+        clientCopies.note(gathered.identity, messageID: gathered.facts.messageID ?? "", at: loop.now)
     }
 }

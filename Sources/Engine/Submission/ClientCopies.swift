@@ -8,15 +8,25 @@ struct ClientCopies {
     /// How many are; beyond that the oldest are forgotten.
     static let limit = 512
 
-    private var seen: [(identity: [UInt8], since: MonotonicTime)] = []
-
-    mutating func note(_ identity: [UInt8], at now: MonotonicTime) {
-        seen.removeAll { $0.since + Self.lifetime <= now }
-        if seen.count >= Self.limit { seen.removeFirst() }
-        seen.append((identity, now))
+    private struct Copy {
+        let identity: [UInt8]
+        let messageID: String
+        let since: MonotonicTime
     }
 
-    func contains(_ identity: [UInt8], at now: MonotonicTime) -> Bool {
-        seen.contains { $0.identity == identity && $0.since + Self.lifetime > now }
+    private var seen: [Copy] = []
+
+    mutating func note(_ identity: [UInt8], messageID: String, at now: MonotonicTime) {
+        seen.removeAll { $0.since + Self.lifetime <= now }
+        if seen.count >= Self.limit { seen.removeFirst() }
+        seen.append(Copy(identity: identity, messageID: messageID, since: now))
+    }
+
+    /// Whether it was saved: the same message, or one with its Message-ID, since some clients write another Date.
+    func contains(_ identity: [UInt8], messageID: String, at now: MonotonicTime) -> Bool {
+        seen.contains {
+            $0.since + Self.lifetime > now
+                && ($0.identity == identity || !messageID.isEmpty && $0.messageID == messageID)
+        }
     }
 }
