@@ -230,7 +230,9 @@ struct SubmissionTests {
         try await House.with(.sending) { house in
             let sender = try await house.smtp("alice")
             let text = ".\n..\n.leading\nZażółć\n"
-            let letter = Letters.plain("Gęślą", from: "support@example.test", to: "jan@customer.test", text: text)
+            // A header beyond ASCII would bounce behind Postfix, since Dovecot's LMTP does not take SMTPUTF8.
+            let subject = "=?utf-8?q?G=C4=99=C5=9Bl=C4=85?="
+            let letter = Letters.plain(subject, from: "support@example.test", to: "jan@customer.test", text: text)
             try await sender.expect(250, "MAIL FROM:<support@example.test> SMTPUTF8 BODY=8BITMIME")
             try await sender.expect(250, "RCPT TO:<jan@customer.test>")
             try await sender.expect(354, "DATA")
