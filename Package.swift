@@ -123,5 +123,6 @@ let package = Package(
                 "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "Store", "Vault", "TestKit",
             ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
+        tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "TestKit"]),
     ]
 )

@@ -15,7 +15,7 @@ final class Selection {
     init(_ mailbox: OpenMailbox, view: SequenceView, keywords: [Flag]) {
         self.mailbox = mailbox
         self.view = view
-        self.keywords = Set(keywords)
+        self.keywords = Set(keywords.filter { !$0.isSystem })
     }
 
     /// The largest number of keywords that a client is told of.

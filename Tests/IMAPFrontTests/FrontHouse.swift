@@ -1,0 +1,145 @@
+import Bytes
+import Engine
+import IMAPFront
+import Loop
+import MailTypes
+import Store
+import TLS
+import TestKit
+import Testing
+import Vault
+
+/// A front with an engine behind it, in front of a real Dovecot; clients speak to it over sockets.
+///
+/// Everybody's password is `pencil`. Alice may do everything in `support` and `sales`, Carol may read `support`, Bob
+/// has no grant.
+final class FrontHouse: Sendable {
+    let directory: TemporaryDirectory
+    let provider: Provider
+    let loops: [EventLoop]
+    let pool: WorkerPool
+    let store: Store
+    let cache: Cache
+    let engine: Engine
+    let front: IMAPListener
+    let port: UInt16
+    let tlsPort: UInt16
+
+    /// RFC 7677 §3, with few rounds to be quick.
+    private static let verifier =
+        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+        + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+
+    private init(_ directory: TemporaryDirectory, _ change: (inout IMAPConfiguration) -> Void) async throws {
+        self.directory = directory
+        provider = try await Provider(in: directory("provider"))
+        loops = [try EventLoop(name: "front-1"), try EventLoop(name: "front-2")]
+        pool = try WorkerPool(threads: 2)
+        let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
+        store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
+        cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
+        let site = try Self.site(vault, port: provider.imapPort, authority: provider.certificates.authority)
+        _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
+        var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
+        settings.directoryCheck = .milliseconds(50)
+        settings.messageLimit = 1 << 20
+        engine = Engine(
+            configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: .silent,
+            counters: Counters())
+        let tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
+        var configuration = IMAPConfiguration(hostName: "posthouse.example.test", tls: tls)
+        configuration.allowsInsecureLoopbackSignIn = true
+        change(&configuration)
+        front = IMAPListener(
+            configuration: configuration, engine: engine, loops: loops, log: .silent, counters: Counters())
+        let plain = try Listener(on: .loopback())
+        let secure = try Listener(on: .loopback())
+        port = plain.address.port
+        tlsPort = secure.address.port
+        front.accept(on: plain, security: .startTLS)
+        front.accept(on: secure, security: .implicitTLS)
+    }
+
+    /// - Parameter upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
+    static func with(
+        upstream: Bool = true, change: (inout IMAPConfiguration) -> Void = { _ in },
+        _ body: (FrontHouse) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let house = try await FrontHouse(directory, change)
+        do {
+            if upstream {
+                for account in ["support", "sales"] {
+                    try await house.provider.user(account, password: "\(account)-upstream")
+                }
+                try await house.provider.startDovecot()
+            }
+            try await house.engine.start()
+            try await body(house)
+        } catch {
+            await house.tearDown()
+            throw error
+        }
+        await house.tearDown()
+    }
+
+    private func tearDown() async {
+        await front.stop()
+        await engine.stop()
+        for loop in loops { loop.stop(grace: .seconds(2)) }
+        for loop in loops { loop.join() }
+        pool.stop()
+        store.close()
+        cache.close()
+        await provider.kill()
+    }
+
+    private static func site(_ vault: Vault, port: UInt16, authority: String) throws -> SiteDescription {
+        var site = SiteDescription()
+        site.users = ["alice", "bob", "carol"].map { User(name: $0, verifier: verifier) }
+        site.servers = [
+            Server(
+                name: "provider",
+                imap: .init(host: "localhost", port: port, security: .startTLS, authorityFile: authority))
+        ]
+        site.accounts = try ["support", "sales"].map { name in
+            AccountRecord(
+                name: name, server: "provider", login: name,
+                secret: try vault.seal(
+                    Secret(text: "\(name)-upstream"), context: AccountRecord.secretContext(account: name)),
+                address: EmailAddress(local: name, domain: "example.test"), monitored: [])
+        }
+        site.grants = [
+            Grant(account: "support", grantee: .user("alice"), rights: .all),
+            Grant(account: "sales", grantee: .user("alice"), rights: .all),
+            Grant(account: "support", grantee: .user("carol"), rights: .read),
+        ]
+        return site
+    }
+
+    /// A client that has read the greeting.
+    func connect(_ name: String = "client") async throws -> IMAPClient {
+        try await IMAPClient.connect(name, port: port)
+    }
+
+    /// A client that is signed in.
+    func client(_ login: String) async throws -> IMAPClient {
+        let client = try await connect(login)
+        guard try await client.login(login, "pencil").isOK else { throw RigFailure("\(login) can't sign in") }
+        return client
+    }
+}
+
+func letter(_ subject: String, _ body: String = "Hello.") -> String {
+    """
+    From: Jan <jan@customer.example>\r
+    To: support@example.test\r
+    Subject: \(subject)\r
+    Message-ID: <\(subject.utf8.hexadecimal)@customer.example>\r
+    Date: Fri, 20 Nov 2026 10:00:00 +0100\r
+    \r
+    \(body)\r
+
+    """
+}
