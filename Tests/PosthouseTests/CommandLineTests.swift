@@ -201,6 +201,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test func `An account whose servers can't be reached is told so, with 69`() async throws {
+        try await Desk.with { desk in
+            // Port 1 of the loopback: nobody is there.
+            try await desk.succeed(["server", "add", "one", "--imap", "127.0.0.1:1", "--imap-tls", "none"])
+            try await desk.succeed([
+                "account", "add", "a", "--server", "one", "--address", "a@b.example", "--no-password",
+            ])
+            let tried = try await desk.run(["account", "test", "a"])
+            #expect(tried.exit == .code(69))
+            #expect(tried.output.contains("imap  127.0.0.1:1: "))
+            #expect(tried.output.contains("smtp  the server has no such service"))
+            #expect(tried.errors.contains("a can't be used as it is"))
+        }
+    }
+
     @Test func `Commands say what keeps them from the databases`() async throws {
         try await Desk.with { desk in
             try await desk.refused(

@@ -45,7 +45,8 @@ extension Account {
             server != self.server || record.login != self.record.login || record.secret != self.record.secret
         self.record = record
         self.server = server
-        connector = IMAPConnector(account: record, server: server, services: services)
+        connector = IMAPConnector(
+            account: record, server: server, vault: services.vault, pool: services.pool)
         for mailbox in live.values { mailbox.isMonitored = isMonitored(mailbox.name) }
         if reconnects {
             outage = Outage()

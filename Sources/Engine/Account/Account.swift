@@ -63,7 +63,8 @@ actor Account {
         self.loop = loop
         self.services = services
         log = services.log.with(["account": record.name])
-        connector = IMAPConnector(account: record, server: server, services: services)
+        connector = IMAPConnector(
+            account: record, server: server, vault: services.vault, pool: services.pool)
         arrivalSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
     }

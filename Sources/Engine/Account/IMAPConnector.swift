@@ -9,26 +9,28 @@ internal import Vault
 struct IMAPConnector: Sendable {
     private let account: AccountRecord
     private let server: Server
-    private let services: Account.Services
+    private let vault: Vault
+    private let pool: WorkerPool
     private let backoff = Backoff(first: Account.firstRetry, last: Account.lastRetry)
 
-    init(account: AccountRecord, server: Server, services: Account.Services) {
+    init(account: AccountRecord, server: Server, vault: Vault, pool: WorkerPool) {
         self.account = account
         self.server = server
-        self.services = services
+        self.vault = vault
+        self.pool = pool
     }
 
     /// Connects, protects the connection as configured, and signs in.
     func connect(on loop: EventLoop) async throws(UpstreamError) -> IMAPClient {
         guard let configured = server.imap else { throw .unreachable("the server \(server.name) has no IMAP service") }
         let endpoint = try Endpoint(configured)
-        let vault = services.vault
+        let vault = vault
         let account = account
-        return try await IMAPClient.connect(to: endpoint, on: loop, pool: services.pool) {
+        return try await IMAPClient.connect(to: endpoint, on: loop, pool: pool) {
             (offered, isEncrypted) throws(UpstreamError) in
             guard let sealed = account.secret else {
                 throw .authenticationFailed(
-                    "the account \(account.name) has no password; set it with: posthouse account password \(account.name)"
+                    "the account \(account.name) has no password; set it with: posthouse account secret \(account.name)"
                 )
             }
             do {

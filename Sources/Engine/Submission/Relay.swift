@@ -1,6 +1,5 @@
 internal import Loop
 internal import MailTypes
-internal import SASL
 internal import SMTPSyntax
 internal import Store
 internal import Upstream
@@ -239,30 +238,10 @@ actor Relay {
         guard let account = directory.account(account), let server = directory.server(named: account.server) else {
             throw .local("the account is gone")
         }
-        guard let configured = server.smtp else {
-            throw .local("the server \(server.name) has no SMTP service; give it one in its configuration")
-        }
-        let place: Endpoint
-        do throws(UpstreamError) {
-            place = try Endpoint(configured)
-        } catch {
-            throw .unreachable(error.description)
-        }
-        let vault = services.vault
-        return try await SMTPClient.connect(
-            to: SMTPEndpoint(place, clientName: services.hostName), on: loop, pool: services.pool
-        ) { (offered, isEncrypted) throws(SMTPFailure) in
-            // A server of our own network may trust us by our address, and then offers nothing.
-            guard let secret = account.secret, !offered.isEmpty else { return nil }
-            do throws(VaultError) {
-                return try vault.client(
-                    sealed: secret, context: AccountRecord.secretContext(account: account.name), offered: offered,
-                    required: configured.mechanism.flatMap(SASLMechanism.init(name:)), service: "smtp",
-                    host: configured.host, login: account.login, mayShowPassword: isEncrypted)
-            } catch {
-                throw .authentication("sign-in of the account \(account.name) at \(configured.host): \(error)")
-            }
-        }
+        let connector = SMTPConnector(
+            account: account.value, server: server.value, vault: services.vault, pool: services.pool,
+            hostName: services.hostName)
+        return try await connector.connect(on: loop)
     }
 
     /// Gives a connection back to the pool, or ends it.

@@ -3,5 +3,6 @@ enum Commands {
     static let all: [Command] =
         [CheckCommand.command, ServeCommand.command, VersionCommand.command] + UserCommands.all + GroupCommands.all
         + ServerCommands.all
-        + AccountCommands.all + GrantCommands.all + ScannerCommands.all + TicketCommands.all + JournalCommands.all
+        + AccountCommands.all + [AccountTestCommand.command] + GrantCommands.all + ScannerCommands.all
+        + TicketCommands.all + JournalCommands.all
 }
