@@ -122,6 +122,12 @@ let package = Package(
             [
                 "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "Store", "Vault", "TestKit",
             ]),
+        tests(
+            "SMTPFront",
+            [
+                "Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine", "SMTPRig",
+                "TestKit",
+            ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
         tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "TestKit"]),
     ]
