@@ -18,7 +18,9 @@ package final class SMTPListener: Sendable {
     private struct State {
         var acceptor: Signal?
         var sessions: [ObjectIdentifier: Signal] = [:]
+        /// Of those that were let in.
         var perAddress: [SocketAddress.Host: Int] = [:]
+        var welcomeCount = 0
         var isStopping = false
         var next = 0
         var waiters: [Signal] = []
@@ -115,28 +117,34 @@ package final class SMTPListener: Sendable {
         let admission = admit(connection, key)
         let session = SMTPSession(connection, house: house, security: security)
         await session.run(admission)
-        leave(connection, key)
+        leave(connection, key, admission)
     }
 
     private func admit(_ connection: Connection, _ key: ObjectIdentifier) -> SMTPSession.Admission {
         let limits = house.limits
         return state.withLock { state in
             let host = connection.peer.host
-            let count = state.perAddress[host, default: 0] + 1
-            state.perAddress[host] = count
             state.sessions[key] = connection.signal
             if state.isStopping { return .stopping }
-            return count > limits.connectionsPerAddress || state.sessions.count > limits.connections
-                ? .tooMany : .welcome
+            let count = state.perAddress[host, default: 0]
+            guard count < limits.connectionsPerAddress, state.welcomeCount < limits.connections else {
+                return .tooMany
+            }
+            state.perAddress[host] = count + 1
+            state.welcomeCount += 1
+            return .welcome
         }
     }
 
-    private func leave(_ connection: Connection, _ key: ObjectIdentifier) {
+    private func leave(_ connection: Connection, _ key: ObjectIdentifier, _ admission: SMTPSession.Admission) {
         let waiters = state.withLock { state -> [Signal] in
             state.sessions[key] = nil
-            let host = connection.peer.host
-            let count = state.perAddress[host, default: 1] - 1
-            state.perAddress[host] = count > 0 ? count : nil
+            if admission == .welcome {
+                let host = connection.peer.host
+                let count = state.perAddress[host, default: 1] - 1
+                state.perAddress[host] = count > 0 ? count : nil
+                state.welcomeCount -= 1
+            }
             defer { if state.sessions.isEmpty { state.waiters = [] } }
             return state.sessions.isEmpty ? state.waiters : []
         }

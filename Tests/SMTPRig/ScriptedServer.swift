@@ -108,6 +108,18 @@ package final class ScriptedPeer {
         self.number = number
     }
 
+    /// The other way round: a client that says what a test tells it.
+    /// - Precondition: called on `loop`.
+    package static func client(
+        of port: UInt16, on loop: EventLoop, tls: ClientTLS? = nil, host: String = "localhost"
+    ) async throws -> ScriptedPeer {
+        let socket = try await Socket.connect(
+            to: .loopback(port: port), until: loop.now + .seconds(10), on: loop)
+        let peer = ScriptedPeer(try Connection(socket, on: loop), number: 1)
+        if let tls { try await peer.startTLS(client: tls, host: host) }
+        return peer
+    }
+
     var deadline: MonotonicTime { connection.signal.loop.now + patience }
 
     /// Sends text as it is.
@@ -171,6 +183,25 @@ package final class ScriptedPeer {
 
     /// Cuts the connection.
     package func cut() { connection.close() }
+
+    package func startTLS(client tls: ClientTLS, host: String = "localhost") async throws {
+        try await connection.startTLS(client: tls, host: host, until: deadline)
+    }
+
+    /// Plays a transcript: `C: ` is sent with its CRLF, `S: ` is the next line, which may end in `…`.
+    package func play(_ transcript: String) async throws {
+        for row in transcript.split(separator: "\n") where !row.allSatisfy(\.isWhitespace) {
+            let row = row.drop { $0 == " " }
+            let text = String(row.dropFirst(3))
+            if row.hasPrefix("C:") {
+                try await say(text)
+            } else if text.hasSuffix("…") {
+                _ = try await expect(prefix: String(text.dropLast()))
+            } else {
+                try await expect(text)
+            }
+        }
+    }
 
     package func startTLS(_ tls: ServerTLS) async throws {
         try await connection.startTLS(server: tls, until: deadline)
