@@ -7,8 +7,6 @@ import TestKit
 import Testing
 import Upstream
 
-private typealias IMAP = Upstream.IMAPClient
-
 /// The IMAP client against a real Dovecot.
 @Suite(.timeLimit(.minutes(2)))
 struct IMAPClientTests {

@@ -1,0 +1,205 @@
+import Bytes
+import IMAPSyntax
+import Loop
+import MailTypes
+import SMTPRig
+import TLS
+import Testing
+import Upstream
+
+@Suite("Mailboxes of IMAP servers", .timeLimit(.minutes(1)))
+struct IMAPMailboxTests {
+    let bench: Bench
+    init() throws { bench = try Bench() }
+
+    @Test("A listing with LSUB, another delimiter, odd names and repeats")
+    func plainList() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("CHILDREN", delimiter: ".")
+            try await peer.answer(
+                #"LIST "" "*""#, #"* LIST (\HasChildren) "." INBOX"#, #"* LIST () "." "INBOX""#,
+                #"* LIST (\HasNoChildren) "." "Entw&APw-rfe""#, #"* LIST (\Noselect) "." "Projekte""#,
+                #"* LIST () "." "Projekte.a/b""#, #"* LIST () "." "broken&""#, #"* LIST (\NonExistent) "." "gone""#,
+                "* LIST garbage", "* WHATEVER 7")
+            try await peer.answer(
+                #"LSUB "" "*""#, #"* LSUB () "." INBOX"#, #"* LSUB (\Noselect) "." "Projekte""#,
+                #"* LSUB () "." "Projekte.a/b""#)
+            try await peer.answer(#"CREATE "Projekte.c/d""#)
+            try await peer.end()
+        } _: { _, client in
+            let list = try await client.list()
+            #expect(list.map(\.name.text) == ["INBOX", "Entwürfe", "Projekte", "Projekte/a\u{2215}b"])
+            #expect(list.map(\.isSubscribed) == [true, false, false, true])
+            #expect(list.map(\.isSelectable) == [true, true, false, true])
+            #expect(list.map(\.hasChildren) == [true, false, nil, nil])
+            try await client.create(MailboxName("Projekte/c\u{2215}d"), use: nil)
+        }
+    }
+
+    @Test("A listing in one command where the server can")
+    func extendedList() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("LIST-EXTENDED SPECIAL-USE NAMESPACE")
+            let (tag, text) = try await peer.command()
+            #expect(text.hasPrefix(#"LIST "" "*" RETURN ("#))
+            #expect(["SUBSCRIBED", "CHILDREN", "SPECIAL-USE"].allSatisfy { text.contains($0) })
+            try await peer.say(
+                #"* LIST (\Subscribed \HasNoChildren) "/" INBOX"#, #"* LIST (\sent \HasNoChildren) "/" "Sent""#,
+                "\(tag) OK done")
+            try await peer.answer("NAMESPACE", #"* NAMESPACE (("" "/")) NIL (("Public/" "/"))"#)
+            try await peer.end()
+        } _: { _, client in
+            let list = try await client.list()
+            #expect(list.map(\.specialUse) == [nil, .sent])
+            #expect(list.map(\.isSubscribed) == [true, false])
+            #expect(try await client.namespaces()?.shared.map(\.prefix) == ["Public/"])
+        }
+    }
+
+    @Test("What SELECT says, and what it leaves out")
+    func select() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("CONDSTORE UNSELECT")
+            try await peer.refuse(
+                #"SELECT "INBOX" (CONDSTORE)"#, "* 9 EXISTS", with: "OK [READ-WRITE] without validity")
+            try await peer.answer(
+                #"EXAMINE "INBOX" (CONDSTORE)"#, "* 8 EXISTS", "* OK [CLOSED] the other one", "* 3 EXISTS",
+                "* 1 RECENT",
+                #"* FLAGS (\Seen $Work)"#, "* OK [UIDVALIDITY 4000000000] v", "* OK [HIGHESTMODSEQ 77] m", "* OK odd",
+                ok: "[READ-ONLY] in")
+            try await peer.answer("UID FETCH * (UID FLAGS)", "* 3 FETCH (UID 41 FLAGS ())")
+            try await peer.answer("UNSELECT")
+            try await peer.end()
+        } _: { _, client in
+            let refused = await failure { () async throws(UpstreamError) in try await client.select(.inbox) }
+            guard case .refused(_, let text)? = refused else {
+                Issue.record("\(String(describing: refused))")
+                return
+            }
+            #expect(text.contains("UIDVALIDITY"))
+            let state = try await client.select(.inbox, isReadOnly: true)
+            #expect(state.exists == 3)
+            #expect(state.uidValidity == UIDValidity(rawValue: 4_000_000_000))
+            #expect(state.uidNext == 42)
+            #expect(state.highestModSeq == ModSeq(rawValue: 77))
+            #expect(state.permanentFlags == [.seen, Flag("$Work")])
+            #expect(state.isReadOnly)
+            try await client.unselect()
+        }
+    }
+
+    @Test("Leaving a mailbox without UNSELECT expunges nothing")
+    func unselectByFailure() async throws {
+        try await bench.play { peer in
+            try await peer.signIn()
+            let (tag, text) = try await peer.command()
+            #expect(text.hasPrefix("EXAMINE "))
+            try await peer.say("\(tag) NO [NONEXISTENT] what?")
+            try await peer.end()
+        } _: { _, client in
+            try await client.unselect()
+        }
+    }
+
+    @Test("A refusal is told with code and words; BAD also with host and command")
+    func refusals() async throws {
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.refuse(#"CREATE "x""#, with: "NO [ALREADYEXISTS] have it")
+            try await peer.refuse(#"DELETE "x""#, "* OK [ALERT] disks are hot", with: "BAD come again?")
+            try await peer.answer("NOOP")
+            try await peer.end()
+        } _: { _, client in
+            let x = MailboxName("x")
+            let refused = await failure { () async throws(UpstreamError) in try await client.create(x, use: .sent) }
+            #expect(refused == .refused(code: "ALREADYEXISTS", text: "have it"))
+            let bad = await failure { () async throws(UpstreamError) in try await client.delete(x) }
+            guard case .refused("BAD", let text)? = bad else {
+                Issue.record("\(String(describing: bad))")
+                return
+            }
+            #expect(text.contains("localhost:") && text.contains("DELETE") && text.contains("come again?"))
+            #expect(client.takeEvents() == [.alert("disks are hot")])
+            try await client.poll()
+        }
+    }
+
+    @Test("A message is saved with and without waiting for an invitation", arguments: ["", "LITERAL-", "LITERAL+"])
+    func append(capability: String) async throws {
+        let message = [UInt8](repeating: 0x78, count: 5000)
+        try await bench.play { peer in
+            try await peer.signIn(capability)
+            let head = #"APPEND "Sent" (\Seen) "31-Jan-2026 12:00:00 +0100" {5000"#
+            let (tag, text) = try await peer.command()
+            #expect(text == head + (capability == "LITERAL+" ? "+}" : "}"))
+            if capability != "LITERAL+" { try await peer.say("+ go") }
+            let line = try await peer.line()
+            #expect(line.utf8.count == 5000)
+            try await peer.say("\(tag) OK [APPENDUID 9 17] saved")
+            let second = try await peer.command()
+            #expect(second.text == #"APPEND "Sent" {5000"# + (capability == "LITERAL+" ? "+}" : "}"))
+            guard capability != "LITERAL+" else {
+                _ = try await peer.line()
+                try await peer.say("\(second.tag) NO [OVERQUOTA] full")
+                return try await peer.end()
+            }
+            // Refused before a single octet of it was sent.
+            try await peer.say("\(second.tag) NO [OVERQUOTA] full")
+            try await peer.answer("NOOP")
+            try await peer.end()
+        } _: { _, client in
+            let date = Moment(Moment.Fields(year: 2026, month: 1, day: 31, hour: 12), zone: 60)
+            let saved = try await client.append(
+                to: MailboxName("Sent"), flags: [.seen], internalDate: date, size: message.count
+            ) { Array(message[$0]) }
+            #expect(saved?.0 == UIDValidity(rawValue: 9))
+            #expect(saved?.1 == UID(17))
+            let refused = await failure { () async throws(UpstreamError) in
+                try await client.append(to: MailboxName("Sent"), flags: [], internalDate: nil, size: message.count) {
+                    Array(message[$0])
+                }
+            }
+            #expect(refused == .refused(code: "OVERQUOTA", text: "full"))
+            #expect(client.isUsable)
+            if capability != "LITERAL+" { try await client.poll() }
+        }
+    }
+
+    @Test("A message that can't be read to its end is not saved by half")
+    func appendFails() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("LITERAL+")
+            _ = try await peer.command()
+            await #expect(throws: (any Error).self) { while true { _ = try await peer.line() } }
+        } _: { _, client in
+            let failed = await failure { () async throws(UpstreamError) in
+                try await client.append(to: .inbox, flags: [], internalDate: nil, size: 200_000) {
+                    (range) throws(UpstreamError) in
+                    guard range.lowerBound == 0 else { throw .local("disk gone") }
+                    return [UInt8](repeating: 1, count: range.count)
+                }
+            }
+            #expect(failed == .local("disk gone"))
+            #expect(!client.isUsable)
+        }
+    }
+
+    @Test("STATUS that is not answered is an error, not a mailbox without messages")
+    func status() async throws {
+        try await bench.play { peer in
+            try await peer.signIn(delimiter: ".")
+            try await peer.answer(
+                #"STATUS "a.b" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)"#,
+                #"* STATUS "a.b" (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 5)"#)
+            try await peer.answer(#"STATUS "a.b" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)"#)
+            try await peer.end()
+        } _: { _, client in
+            let name = MailboxName("a/b")
+            let counts = try await client.status(name)
+            #expect([counts.messages, counts.unseen, Int(counts.uidNext)] == [3, 1, 9])
+            #expect(counts.uidValidity == UIDValidity(rawValue: 5))
+            let failed = await failure { () async throws(UpstreamError) in try await client.status(name) }
+            #expect(failed != nil)
+        }
+    }
+}
