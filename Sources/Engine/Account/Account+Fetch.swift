@@ -22,7 +22,9 @@ extension Account {
         let present = uids.filter { mailbox.mirror.contains($0) }
         var known: [UID: KnownMessage] = [:]
         if !needs.isEmpty {
-            known = try await cached(present, in: mailbox, needs)
+            known = passing(present, in: mailbox, needs)
+            let rest = known.isEmpty ? present : present.filter { known[$0] == nil }
+            if !rest.isEmpty { known.merge(try await cached(rest, in: mailbox, needs)) { $1 } }
             let lacking = present.filter { known[$0]?.satisfies(needs) != true }
             if !lacking.isEmpty {
                 do {
@@ -45,6 +47,16 @@ extension Account {
             result.messages.append(message)
         }
         return result
+    }
+
+    /// Messages that were fetched a moment ago and are on their way into the cache.
+    private func passing(_ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds) -> [UID: KnownMessage] {
+        guard !keeping.isEmpty else { return [:] }
+        var known: [UID: KnownMessage] = [:]
+        for uid in uids {
+            if let message = keeping.message(uid, in: mailbox.id), message.satisfies(needs) { known[uid] = message }
+        }
+        return known
     }
 
     /// What the cache knows of these messages.
@@ -79,47 +91,53 @@ extension Account {
         }
     }
 
-    /// Asks the upstream for what is lacking and puts it into the cache. Another session may have asked meanwhile:
-    /// what is there by the time the connection is ours is not fetched again.
+    /// Asks the upstream for what is lacking. Another session may have asked for it meanwhile: what is on its way into
+    /// the cache by the time the connection is ours is not fetched again.
     private func fetch(
         _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
     ) async throws(EngineError) -> [UID: KnownMessage] {
         let wantsBodies = needs.contains(.body)
         var known: [UID: KnownMessage] = [:]
         for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
-            let collector = BodyCollector(account: id, mailbox: mailbox, services: services)
-            let found = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
-                var found = await self.lookAgain(Array(batch), in: mailbox, needs)
-                let lacking = NumberSet(batch.filter { found[$0]?.satisfies(needs) != true })
-                guard !lacking.isEmpty else { return found }
-                if wantsBodies {
-                    try await client.fetchBodies(lacking, into: collector)
-                } else {
-                    let fetched = try await client.fetchMetadata(lacking).map(\.cached)
-                    await self.keep(fetched, of: mailbox)
-                    for metadata in fetched { found[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
-                }
-                return found
+            if wantsBodies {
+                known.merge(try await fetchBodies(Array(batch), of: mailbox, needs, way)) { $1 }
+                continue
             }
-            known.merge(found) { $1 }
-            if let failure = collector.cacheFailure { noteCacheFailure(failure) }
-            for taken in collector.taken {
-                let uid = taken.metadata.uid
-                known[uid] = taken
-                guard way == .read, let body = taken.body else { continue }
-                let isShown = await pass(uid, taken.metadata.internalDate, body, of: mailbox, way: way)
-                if !isShown { known[uid] = nil }
+            let fetched = try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                try await client.fetchMetadata(NumberSet(batch)).map(\.cached)
             }
+            for metadata in fetched { known[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
+            do { try await services.cache.save(fetched, in: mailbox.id) } catch { noteCacheFailure(error) }
         }
         return known
     }
 
-    private func keep(_ metadata: [MessageMetadata], of mailbox: LiveMailbox) async {
-        do { try await services.cache.save(metadata, in: mailbox.id) } catch { noteCacheFailure(error) }
-    }
-
-    private func lookAgain(_ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds) async -> [UID: KnownMessage] {
-        do { return try await cached(uids, in: mailbox, needs) } catch { return [:] }
+    private func fetchBodies(
+        _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
+    ) async throws(EngineError) -> [UID: KnownMessage] {
+        let collector = BodyCollector(mailbox, services)
+        var known: [UID: KnownMessage] = [:]
+        var failure: EngineError?
+        do {
+            known = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
+                let found = self.passing(uids, in: mailbox, needs)
+                let lacking = NumberSet(uids.filter { found[$0] == nil })
+                if !lacking.isEmpty { try await client.fetchBodies(lacking, into: collector) }
+                return found
+            }
+        } catch { failure = error }
+        // What has come in before is not lost, unless nothing has.
+        if let failure, collector.taken.isEmpty { throw failure }
+        // An account that holds back what could not be scanned has to know before anybody sees it.
+        let mustWait = way == .read && services.scanner.holdsBack(id)
+        await keep(collector.taken, of: mailbox, isUnscanned: way == .read && !mustWait)
+        for message in collector.taken {
+            let uid = message.metadata.uid
+            known[uid] = message
+            guard mustWait, let body = message.body else { continue }
+            if await !pass(uid, message.metadata.internalDate, body, of: mailbox, way: way) { known[uid] = nil }
+        }
+        return known
     }
 }
 

@@ -18,6 +18,7 @@ extension Account {
     nonisolated func start() {
         loop.spawn { _ in await self.runUpkeep() }
         loop.spawn { _ in await self.runArrivals() }
+        loop.spawn { _ in await self.runKeeping() }
     }
 
     /// Stops using the upstream; sessions find the account gone.
@@ -29,6 +30,8 @@ extension Account {
         }
         upkeepSignal.raise(.shutdown)
         arrivalSignal.raise(.shutdown)
+        await drainKeeping()
+        keepingSignal.raise(.shutdown)
         for line in lines {
             await line.turnstile.enter()
             await line.client?.logout()

@@ -52,6 +52,10 @@ actor Account {
     /// Messages whose actions failed and are to be tried again.
     var postponed: [PostponedScan] = []
     let arrivalSignal: Signal
+    /// Messages on their way into the cache.
+    var keeping = KeepingQueue()
+    let keepingSignal: Signal
+    let keepingTurn = Turnstile()
     let upkeepSignal: Signal
     /// What clients have saved in Sent lately.
     var clientCopies = ClientCopies()
@@ -66,6 +70,7 @@ actor Account {
         connector = IMAPConnector(
             account: record, server: server, vault: services.vault, pool: services.pool)
         arrivalSignal = Signal(on: loop)
+        keepingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
     }
 }

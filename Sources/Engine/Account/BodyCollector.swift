@@ -6,24 +6,21 @@ internal import Store
 internal import Upstream
 internal import Vault
 
-/// Takes messages as they stream in from the upstream, finds their parts on the way, and puts them into the cache.
+/// Takes messages as they stream in from the upstream, and finds their parts on the way.
 final class BodyCollector: BodySink {
-    private let account: AccountID
-    private let mailbox: CachedMailbox.ID
     private let services: Account.Services
+    /// Whose messages they are.
+    let mailbox: LiveMailbox
 
     private var uid: UID?
     private var spool: Spool
     private var scanner = MessageScanner()
 
-    /// What has come in, in order; readable whether or not the cache could take it.
+    /// What has come in, in order.
     private(set) var taken: [KnownMessage] = []
-    /// Why the cache did not take a message.
-    private(set) var cacheFailure: StoreError?
 
-    init(account: AccountID, mailbox: LiveMailbox, services: Account.Services) {
-        self.account = account
-        self.mailbox = mailbox.id
+    init(_ mailbox: LiveMailbox, _ services: Account.Services) {
+        self.mailbox = mailbox
         self.services = services
         spool = Spool(services)
     }
@@ -57,11 +54,6 @@ final class BodyCollector: BodySink {
             let header = structure.root.header
             if header.count <= Cache.chunkSize { metadata.header = try await body.read(header) }
         } catch { throw .local("\(error)") }
-        do throws(StoreError) {
-            metadata.body = try await CachedBodies(services.cache, account)
-                .save(body, of: uid, in: mailbox)
-            try await services.cache.save([metadata], in: mailbox)
-        } catch { cacheFailure = error }
         taken.append(KnownMessage(metadata: metadata, body: body))
     }
 }

@@ -167,6 +167,9 @@ package final class PassageScanner: Sendable {
         return contexts.withLock { $0.context(of: account, in: directory) }
     }
 
+    /// Whether a message of the account may be withheld from clients until its actions have succeeded.
+    func holdsBack(_ account: AccountID) -> Bool { context(of: account)?.rules.scanFailure == .hold }
+
     // MARK: Memory
 
     private struct RememberedPlace: Hashable, Sendable {

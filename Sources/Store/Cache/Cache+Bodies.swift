@@ -45,6 +45,25 @@ extension Cache {
         }
     }
 
+    /// Stores small messages in one commit: bodies once under their digests, with what is known besides.
+    package func save(
+        _ messages: [KeptMessage], in mailbox: CachedMailbox.ID, of account: AccountID
+    ) async throws(StoreError) {
+        try await write { [self] connection throws(StoreError) in
+            for message in messages {
+                var metadata = message.metadata
+                if let known = try connection.body(message.digest, of: account) {
+                    metadata.body = known
+                } else {
+                    let body = try begin(size: message.octets.count, message.octets, account, connection)
+                    try finish(body.id, message.digest, message.parts, connection)
+                    metadata.body = body
+                }
+                try put(metadata, in: mailbox, connection)
+            }
+        }
+    }
+
     private func saveLargeBody(
         _ digest: ContentDigest, size: Int, parts: [UInt8], of uid: UID, in mailbox: CachedMailbox.ID,
         account: AccountID, piece: (Range<Int>) async throws(StoreError) -> [UInt8]

@@ -7,31 +7,33 @@ extension Cache {
     /// looked at: `saveBody` keeps bodies.
     package func save(_ metadata: [MessageMetadata], in id: CachedMailbox.ID) async throws(StoreError) {
         try await write { [self] connection throws(StoreError) in
-            for message in metadata {
-                let row = id.message(message.uid.rawValue)
-                var envelope: [UInt8]?
-                if let value = message.envelope { envelope = try seal(value.octets, "metadata", row, "envelope") }
-                var structure: [UInt8]?
-                // One nested deeper than can be read back is asked for again.
-                if let octets = message.structure?.octets {
-                    structure = try seal(octets, "metadata", row, "structure")
-                }
-                var header: [UInt8]?
-                if let octets = message.header { header = try seal(octets, "metadata", row, "header") }
-                try connection.run(
-                    """
-                    INSERT INTO metadata (id, internal_date, zone, size, body, envelope, structure, header)
-                    SELECT ?1, ?2, ?3, ?4, (SELECT id FROM bodies WHERE id = ?5), ?6, ?7, ?8
-                    WHERE EXISTS (SELECT 1 FROM messages WHERE id = ?1)
-                    ON CONFLICT (id) DO UPDATE SET internal_date = coalesce(excluded.internal_date, internal_date),
-                        zone = coalesce(excluded.zone, zone), size = coalesce(excluded.size, size),
-                        body = coalesce(excluded.body, body), envelope = coalesce(excluded.envelope, envelope),
-                        structure = coalesce(excluded.structure, structure), header = coalesce(excluded.header, header)
-                    """, row, message.internalDate, message.internalDate?.zone, message.size, message.body?.id,
-                    envelope,
-                    structure, header)
-            }
+            for message in metadata { try put(message, in: id, connection) }
         }
+    }
+
+    /// Remembers what is not nil of one message.
+    func put(_ message: MessageMetadata, in id: CachedMailbox.ID, _ connection: Connection) throws(StoreError) {
+        let row = id.message(message.uid.rawValue)
+        var envelope: [UInt8]?
+        if let value = message.envelope { envelope = try seal(value.octets, "metadata", row, "envelope") }
+        var structure: [UInt8]?
+        // One nested deeper than can be read back is asked for again.
+        if let octets = message.structure?.octets {
+            structure = try seal(octets, "metadata", row, "structure")
+        }
+        var header: [UInt8]?
+        if let octets = message.header { header = try seal(octets, "metadata", row, "header") }
+        try connection.run(
+            """
+            INSERT INTO metadata (id, internal_date, zone, size, body, envelope, structure, header)
+            SELECT ?1, ?2, ?3, ?4, (SELECT id FROM bodies WHERE id = ?5), ?6, ?7, ?8
+            WHERE EXISTS (SELECT 1 FROM messages WHERE id = ?1)
+            ON CONFLICT (id) DO UPDATE SET internal_date = coalesce(excluded.internal_date, internal_date),
+                zone = coalesce(excluded.zone, zone), size = coalesce(excluded.size, size),
+                body = coalesce(excluded.body, body), envelope = coalesce(excluded.envelope, envelope),
+                structure = coalesce(excluded.structure, structure), header = coalesce(excluded.header, header)
+            """, row, message.internalDate, message.internalDate?.zone, message.size, message.body?.id,
+            envelope, structure, header)
     }
 
     /// What is remembered of these messages, in the order asked for, in one go; unknown ones are left out.

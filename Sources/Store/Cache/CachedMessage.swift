@@ -76,6 +76,22 @@ package struct MessageMetadata: Sendable {
     }
 }
 
+/// A small message to be kept: its body whole, and what is known besides.
+package struct KeptMessage: Sendable {
+    package let metadata: MessageMetadata
+    package let digest: ContentDigest
+    package let octets: [UInt8]
+    /// MIME's structure.
+    package let parts: [UInt8]
+
+    package init(metadata: MessageMetadata, digest: ContentDigest, octets: [UInt8], parts: [UInt8]) {
+        self.metadata = metadata
+        self.digest = digest
+        self.octets = octets
+        self.parts = parts
+    }
+}
+
 /// A cached body.
 package struct BodyReference: Hashable, Sendable {
     package let id: BodyID

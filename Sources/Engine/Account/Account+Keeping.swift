@@ -1,0 +1,74 @@
+internal import Loop
+internal import MIME
+internal import MailTypes
+internal import Store
+internal import Vault
+
+/// Scanning and caching what clients fetched, behind their backs: nobody waits for the disk.
+///
+/// The scanner comes before the cache: a message that the cache has was seen by the scanner, so one that was lost on
+/// the way, by a crash, is fetched and scanned when it is next read.
+extension Account {
+    /// Messages kept in one commit, and octets.
+    static let keepingBatch = 64
+    static let keepingOctets = 4 << 20
+
+    /// Takes messages that a client has been given. Waits for room when too much is on its way.
+    func keep(_ messages: [KnownMessage], of mailbox: LiveMailbox, isUnscanned: Bool) async {
+        for message in messages {
+            keeping.append(.init(mailbox: mailbox, message: message, isUnscanned: isUnscanned))
+        }
+        keepingSignal.raise(.work)
+        while keeping.isFull, !isRetired { await withUnsafeContinuation { keeping.wait($0) } }
+    }
+
+    /// Keeps what comes, for as long as the account lives.
+    func runKeeping() async {
+        while !isRetired {
+            if keeping.isEmpty { _ = await keepingSignal.next() }
+            await keepNext()
+        }
+    }
+
+    /// Keeps everything that waits: before the account ends.
+    func drainKeeping() async {
+        while !keeping.isEmpty { await keepNext() }
+    }
+
+    private func keepNext() async {
+        await keepingTurn.enter()
+        defer { keepingTurn.leave() }
+        let batch = keeping.first(Self.keepingBatch, octets: Self.keepingOctets)
+        guard !batch.isEmpty else { return }
+        for entry in batch where entry.isUnscanned {
+            guard let body = entry.message.body else { continue }
+            await pass(
+                entry.message.metadata.uid, entry.message.metadata.internalDate, body, of: entry.mailbox, way: .read)
+        }
+        do throws(StoreError) {
+            try await cache(batch)
+        } catch { noteCacheFailure(error) }
+        keeping.remove(batch.count)
+    }
+
+    /// Small messages go into the cache together, large ones one by one and piece by piece.
+    private func cache(_ batch: [KeepingQueue.Entry]) async throws(StoreError) {
+        var together: [CachedMailbox.ID: [KeptMessage]] = [:]
+        for entry in batch {
+            guard let body = entry.message.body else { continue }
+            let uid = entry.message.metadata.uid
+            guard let octets = body.inline, let digest = ContentDigest(SHA256.digest(of: octets)) else {
+                var metadata = entry.message.metadata
+                metadata.body = try await CachedBodies(services.cache, id).save(body, of: uid, in: entry.mailbox.id)
+                try await services.cache.save([metadata], in: entry.mailbox.id)
+                continue
+            }
+            together[entry.mailbox.id, default: []].append(
+                KeptMessage(
+                    metadata: entry.message.metadata, digest: digest, octets: octets, parts: body.structure.encoded))
+        }
+        for (mailbox, messages) in together {
+            try await services.cache.save(messages, in: mailbox, of: id)
+        }
+    }
+}
