@@ -110,6 +110,8 @@ extension SMTPSession {
     private func receive(into spool: Spool) async throws(ConnectionError) -> SMTPReply? {
         var stream = DotStream(sizeLimit: limits.messageSize)
         var isStored = true
+        var isLast = false
+        defer { if isLast { connection.signal.raise(.shutdown) } }
         while true {
             var octets: [UInt8] = []
             let isComplete = stream.decode(&connection.input, into: &octets)
@@ -122,6 +124,12 @@ extension SMTPSession {
             do throws(ConnectionError) {
                 try await connection.receiveMore(until: loop.now + limits.dataTime)
             } catch {
+                if error == .stopping, !isLast {
+                    // What a client is in the middle of may come to its end; the session ends after the answer.
+                    isLast = true
+                    _ = connection.signal.take(.shutdown)
+                    continue
+                }
                 guard error == .deadline || error == .stopping else { throw error }
                 let reply = error == .deadline ? Replies.silence : Replies.shuttingDown
                 end(reply)
