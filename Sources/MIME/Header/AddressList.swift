@@ -19,11 +19,16 @@ package enum AddressList {
 }
 
 extension Envelope.Address {
-    /// The address with its name decoded; nil for a group's marks and for an entry without mailbox or host.
+    /// The address with its name decoded, without control characters; nil for a group's marks and for an entry
+    /// without mailbox or host.
     package var named: NamedAddress? {
-        guard let mailbox, let host, !mailbox.isEmpty, !host.isEmpty else { return nil }
+        guard let local = Self.text(mailbox), let domain = Self.text(host) else { return nil }
         return NamedAddress(
-            name: name.map { EncodedWord.decode($0) } ?? "",
-            address: EmailAddress(local: Charset.unknown.decode(mailbox), domain: Charset.unknown.decode(host)))
+            name: name.map { EncodedWord.decode($0) } ?? "", address: EmailAddress(local: local, domain: domain))
+    }
+
+    private static func text(_ octets: [UInt8]?) -> String? {
+        let visible = octets?.filter { !ASCII.isControl($0) } ?? []
+        return visible.isEmpty ? nil : Charset.unknown.decode(visible)
     }
 }

@@ -89,6 +89,14 @@ import Testing
         #expect(addresses.map(\.address.description) == ["l@n.example", "ö@bücher.example"])
     }
 
+    /// What nobody can see is no part of an address.
+    @Test func controlCharacters() {
+        #expect(
+            AddressList.parse([UInt8]("a\u{0}\u{7F}b@c\u{1}.example, x@\u{0}")).map(\.address.description) == [
+                "ab@c.example"
+            ])
+    }
+
     @Test func limit() {
         let value = [UInt8]((0..<50).map { "a\($0)@b.example" }.joined(separator: ","))
         #expect(AddressList.parse(value, limit: 7).count == 7)
