@@ -120,7 +120,7 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "Store", "Vault", "TestKit",
+                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "Store", "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",

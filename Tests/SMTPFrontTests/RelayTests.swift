@@ -173,10 +173,11 @@ struct RelayTests {
 
     @Test("Recipients see the sender that the account shows")
     func shownSender() async throws {
-        try await SubmissionHouse.with(site: { site in
+        let site: @Sendable (inout SiteDescription) -> Void = { site in
             site.accounts[0].senderName = "Example Support"
             site.accounts[0].senderAddress = EmailAddress(local: "care", domain: "ours.example")
-        }) { _, house in
+        }
+        try await SubmissionHouse.with(site: site) { _, house in
             let client = try await house.signedIn()
             _ = try await begin(client)
             _ = try await send(client)
@@ -248,10 +249,11 @@ struct RelayTests {
     @Test(
         "Away, refusing the sign-in, or not configured: put off with a reason", arguments: ["away", "password", "none"])
     func unavailable(_ kind: String) async throws {
-        try await SubmissionHouse.with(site: { site in
+        let site: @Sendable (inout SiteDescription) -> Void = { site in
             if kind == "away" { site.servers[0].smtp?.port = 1 }
             if kind == "none" { site.servers[0].smtp = nil }
-        }) { _, house in
+        }
+        try await SubmissionHouse.with(site: site) { _, house in
             house.upstream.behave { $0.credentials = "AUTH PLAIN bm90IHRoaXM=" }
             let client = try await house.signedIn()
             let sender = kind == "password" ? "sales@ours.example" : "support@ours.example"

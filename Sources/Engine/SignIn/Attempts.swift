@@ -1,28 +1,29 @@
-internal import Loop
-internal import Store
+package import Loop
+package import Store
 
 /// How often each address has failed to sign in lately.
 ///
 /// An attempt counts from its beginning, so that many at once are not many free ones; a success takes it back.
-struct Attempts: Sendable {
+package struct Attempts: Sendable {
     /// What is done about failures.
-    struct Policy: Sendable {
+    package struct Policy: Sendable {
         /// How long the first failure of an address is held back.
-        var firstDelay: Duration = .seconds(1)
+        package var firstDelay: Duration = .seconds(1)
         /// How long each further one is held back at most; it doubles up to here.
-        var lastDelay: Duration = .seconds(8)
+        package var lastDelay: Duration = .seconds(8)
         /// The failures of one address after which nothing is checked for it any more.
-        var failureLimit = 40
+        package var failureLimit = 40
         /// How long an address is remembered after its last failure.
-        var memory: Duration = .seconds(600)
+        package var memory: Duration = .seconds(600)
         /// The most addresses remembered; beyond that the oldest are forgotten.
-        var addressLimit = 8192
+        package var addressLimit = 8192
+        package init() {}
     }
 
     /// Who is counted together: one IPv4 address, or the /64 that one subscriber of IPv6 has.
-    struct Source: Hashable, Sendable {
+    package struct Source: Hashable, Sendable {
         let octets: [UInt8]
-        init(_ address: IPAddress) {
+        package init(_ address: IPAddress) {
             octets = address.octets.count == 16 ? Array(address.octets.prefix(8)) : address.octets
         }
     }
@@ -33,16 +34,16 @@ struct Attempts: Sendable {
         var last: MonotonicTime
     }
 
-    let policy: Policy
+    package let policy: Policy
     private var records: [Source: Record] = [:]
 
-    init(policy: Policy) { self.policy = policy }
+    package init(policy: Policy = Policy()) { self.policy = policy }
 
     /// How many addresses are remembered.
-    var count: Int { records.count }
+    package var count: Int { records.count }
 
     /// Begins an attempt; the time to wait instead when the address has failed too often.
-    mutating func begin(from source: Source, at now: MonotonicTime) -> Duration? {
+    package mutating func begin(from source: Source, at now: MonotonicTime) -> Duration? {
         var record = current(source, at: now)
         guard record.failures + record.pending < policy.failureLimit else {
             return record.last + policy.memory - now
@@ -53,10 +54,10 @@ struct Attempts: Sendable {
     }
 
     /// Ends an attempt that succeeded or was given up without an answer.
-    mutating func withdraw(from source: Source) { records[source]?.pending -= 1 }
+    package mutating func withdraw(from source: Source) { records[source]?.pending -= 1 }
 
     /// Ends an attempt that failed, and tells how long the answer is held back.
-    mutating func fail(from source: Source, at now: MonotonicTime) -> Duration {
+    package mutating func fail(from source: Source, at now: MonotonicTime) -> Duration {
         var record = current(source, at: now)
         record.pending = max(0, record.pending - 1)
         record.failures += 1

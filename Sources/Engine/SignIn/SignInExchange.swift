@@ -31,7 +31,7 @@ package final class SignInExchange {
     private var state: State
     private var begun: MonotonicTime
 
-    init(_ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool) {
+    package init(_ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool) {
         self.gate = gate
         self.peer = peer
         let mechanism = SASLMechanism(name: name).flatMap { SASLServer.mechanisms.contains($0) ? $0 : nil }

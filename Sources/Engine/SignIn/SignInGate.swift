@@ -1,18 +1,18 @@
 internal import Bytes
-internal import Loop
-internal import MailTypes
+package import Loop
+package import MailTypes
 internal import SASL
-internal import Store
-internal import Vault
+package import Store
+package import Vault
 
 /// The one door through which people come in, whatever protocol they speak.
 ///
 /// It holds what sign-ins have in common: whom the directory knows, the passwords that were right a moment ago, and the
 /// addresses that keep failing. Nothing here tells an unknown name from a wrong password: the same work is done, the
 /// same words are said, and the answer is held back for the same time, counted from the beginning of the step.
-final class SignInGate: Sendable {
+package final class SignInGate: Sendable {
     /// What the gate needs of the house.
-    struct Surroundings: Sendable {
+    package struct Surroundings: Sendable {
         let directory: @Sendable () -> Directory
         let vault: Vault
         let pool: WorkerPool
@@ -25,9 +25,26 @@ final class SignInGate: Sendable {
         let sleep: @Sendable (_ deadline: MonotonicTime) async -> Void
         /// The name that this server goes by in an exchange.
         let hostName: String
+
+        package init(
+            directory: @escaping @Sendable () -> Directory, vault: Vault, pool: WorkerPool, log: Log,
+            counters: Counters, moment: @escaping @Sendable () -> Moment,
+            now: @escaping @Sendable () -> MonotonicTime,
+            sleep: @escaping @Sendable (_ deadline: MonotonicTime) async -> Void, hostName: String
+        ) {
+            self.directory = directory
+            self.vault = vault
+            self.pool = pool
+            self.log = log
+            self.counters = counters
+            self.moment = moment
+            self.now = now
+            self.sleep = sleep
+            self.hostName = hostName
+        }
     }
 
-    let surroundings: Surroundings
+    package let surroundings: Surroundings
     private let attempts: Locked<Attempts>
     /// Nil when the system had no randomness at the start: then every password is computed each time.
     private let verified: VerifiedPasswords?
@@ -35,7 +52,7 @@ final class SignInGate: Sendable {
     private let refused: Counter
     private let throttled: Counter
 
-    init(_ surroundings: Surroundings, policy: Attempts.Policy = Attempts.Policy()) {
+    package init(_ surroundings: Surroundings, policy: Attempts.Policy = Attempts.Policy()) {
         self.surroundings = surroundings
         attempts = Locked(Attempts(policy: policy))
         verified = try? VerifiedPasswords()
@@ -47,7 +64,7 @@ final class SignInGate: Sendable {
     // MARK: Passwords
 
     /// Signs in with a name and a password that a protocol carries itself, such as IMAP's LOGIN.
-    func signIn(name: String, password: [UInt8], peer: Peer) async throws(SignInFailure) -> Principal {
+    package func signIn(name: String, password: [UInt8], peer: Peer) async throws(SignInFailure) -> Principal {
         let begun = surroundings.now()
         // A password that was right a moment ago passes whatever its address has done since: one client with a stale
         // password must not lock its neighbours out.
@@ -199,13 +216,13 @@ final class SignInGate: Sendable {
     }
 
     /// Where somebody comes from.
-    struct Peer: Hashable, Sendable {
+    package struct Peer: Hashable, Sendable {
         let address: IPAddress?
         /// For the log.
         let text: String
         var source: Attempts.Source? { address.map(Attempts.Source.init) }
 
-        init(_ address: SocketAddress) {
+        package init(_ address: SocketAddress) {
             self.address = IPAddress(address.hostText)
             text = address.hostText
         }

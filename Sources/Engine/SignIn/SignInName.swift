@@ -1,16 +1,16 @@
 /// The name that somebody signs in under: `alice` for everything she may see, `support*alice` for one account.
-struct SignInName: Hashable, Sendable {
+package struct SignInName: Hashable, Sendable {
     /// Octets of the longest name that is looked up.
-    static let limit = 512
+    package static let limit = 512
     /// Between the account and the user.
-    static let separator: Character = "*"
+    package static let separator: Character = "*"
 
-    let user: String
+    package let user: String
     /// The account that alone is to be opened.
-    let account: String?
+    package let account: String?
 
     /// Nil when either side of the separator is empty or the name is too long.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard !text.isEmpty, text.utf8.count <= Self.limit, !text.utf8.contains(0) else { return nil }
         guard let star = text.lastIndex(of: Self.separator) else {
             self.init(user: text, account: nil)
@@ -22,14 +22,14 @@ struct SignInName: Hashable, Sendable {
         self.init(user: String(user), account: String(account))
     }
 
-    init(user: String, account: String?) {
+    package init(user: String, account: String?) {
         self.user = user
         self.account = account
     }
 
     /// With the authorization identity that came beside the name: it is the user's own name, or the account.
     /// Nil when the two contradict one another.
-    func authorized(as identity: String?) -> SignInName? {
+    package func authorized(as identity: String?) -> SignInName? {
         guard let identity, identity.lowercased() != user.lowercased() else { return self }
         guard let account else { return SignInName(user: user, account: identity) }
         return account.lowercased() == identity.lowercased() ? self : nil
