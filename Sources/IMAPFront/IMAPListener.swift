@@ -78,6 +78,8 @@ package final class IMAPListener: Sendable {
 
     private func admit(_ socket: Socket, _ security: IMAPConfiguration.Security) {
         accepted.add()
+        // A client that is gone without a word is noticed before its silence ends it.
+        socket.keepAlive()
         let origin = socket.peer.origin
         let (number, configuration) = state.withLock { state -> (Int?, IMAPConfiguration) in
             let limits = state.configuration.limits

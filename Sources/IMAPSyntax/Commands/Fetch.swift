@@ -194,10 +194,11 @@ extension CommandWriter {
         set(fetch.messages)
         text(" ")
         list(fetch.attributes) { $0.attribute($1) }
-        guard let modSeq = fetch.changedSince else { return }
-        text(" (CHANGEDSINCE ")
-        number(modSeq.rawValue)
-        text(fetch.vanished ? " VANISHED)" : ")")
+        guard fetch.changedSince != nil || fetch.vanished else { return }
+        text(" (")
+        if let modSeq = fetch.changedSince { text("CHANGEDSINCE \(modSeq)") }
+        if fetch.vanished { text(fetch.changedSince == nil ? "VANISHED" : " VANISHED") }
+        text(")")
     }
 
     private mutating func attribute(_ attribute: FetchAttribute) {

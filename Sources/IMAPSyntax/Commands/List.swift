@@ -138,7 +138,8 @@ extension CommandWriter {
             (.subscribed, "SUBSCRIBED"), (.remote, "REMOTE"), (.recursiveMatch, "RECURSIVEMATCH"),
             (.specialUse, "SPECIAL-USE"),
         ]
-        if !command.selection.isEmpty {
+        let isElsewhereExtended = command.patterns.count > 1 || !command.returns.isEmpty || !command.status.isEmpty
+        if !command.selection.isEmpty || (command.isExtended && !isElsewhereExtended) {
             list(selection.filter { command.selection.contains($0.0) }) { $0.text($1.1) }
             text(" ")
         }
