@@ -29,6 +29,10 @@ package enum SQLiteError: Error, Hashable, Sendable {
     package var isBusy: Bool { code?.primary == SQLITE_BUSY }
     /// The file may not be written.
     package var isReadOnly: Bool { code?.primary == SQLITE_READONLY }
+    /// The file can't be opened, or not by this user.
+    package var isUnopened: Bool {
+        code?.primary == SQLITE_CANTOPEN || code?.primary == SQLITE_AUTH || code?.primary == SQLITE_PERM
+    }
     /// The file is no database, or is damaged.
     package var isCorrupt: Bool { code?.primary == SQLITE_CORRUPT || code?.primary == SQLITE_NOTADB }
     /// A table or column is not there: the schema is another one.

@@ -1,13 +1,16 @@
 internal import Glibc
-internal import SQLite
 internal import Store
 internal import Vault
 
 extension Failure {
     /// What the store's refusal means to who typed the command.
     init(_ error: StoreError) {
+        if let fault = error.databaseFault {
+            self.init(fault)
+            return
+        }
         switch error {
-        case .database(let error): self.init(error)
+        case .database(let error): self.init(.inputOutput, "the database failed: \(error)")
         case .noSuch(let kind, let name):
             self.init(
                 .refused, "there is no \(kind.noun) `\(name)`",
@@ -32,30 +35,24 @@ extension Failure {
         }
     }
 
-    /// What SQLite's refusal means.
-    init(_ error: SQLiteError) {
-        switch error {
+    /// What the state of the database means.
+    init(_ fault: DatabaseFault) {
+        switch fault {
+        case .busy: self.init(.temporary, "the database is locked by another process", remedy: "Try again.")
+        case .diskFull: self.init(.inputOutput, "the disk is full", remedy: "Make room, then try again.")
+        case .noPermission(let message):
+            self.init(
+                .noPermission, "the database can't be opened for writing: \(message)",
+                remedy: "Run the command as the user of Posthouse, or as root.")
+        case .corrupt(let message):
+            self.init(
+                .inputOutput, "the database is damaged: \(message)",
+                remedy: "Restore store.db from a copy; look at the disk.")
         case .newerSchema(let found, let known):
             self.init(
                 .configuration, "the database was made by a later Posthouse (schema \(found), known \(known))",
                 remedy: "Use that version, or go back to a copy of the database.")
-        case .overloaded, .closed: self.init(.temporary, "the database is busy", remedy: "Try again.")
-        case .refused(let code, let attempt, let message):
-            if error.isBusy {
-                self.init(.temporary, "the database is locked by another process", remedy: "Try again.")
-            } else if error.isFull {
-                self.init(.inputOutput, "the disk is full", remedy: "Make room, then try again.")
-            } else if error.isReadOnly || code.primary == 14 || code.primary == 23 {
-                self.init(
-                    .noPermission, "the database can't be opened for writing: \(message)",
-                    remedy: "Run the command as the user of Posthouse, or as root.")
-            } else if error.isCorrupt {
-                self.init(
-                    .inputOutput, "the database is damaged: \(message)",
-                    remedy: "Restore store.db from a copy; look at the disk.")
-            } else {
-                self.init(.inputOutput, "the database failed at \(attempt): \(code) \(message)")
-            }
+        case .other(let text): self.init(.inputOutput, "the database failed at \(text)")
         }
     }
 

@@ -1,7 +1,6 @@
 internal import Configuration
 internal import Engine
 internal import Glibc
-internal import SQLite
 internal import Store
 internal import Vault
 internal import YAML

@@ -26,6 +26,7 @@ final class Daemon: Sendable {
     let engine: Engine
     let tls: ServerTLS?
     private let doors: Doors
+    private let lock: DataLock
 
     /// Reads the configuration, opens the databases and the ports, and applies the site file. Nothing is accepted yet.
     /// Blocks.
@@ -37,6 +38,7 @@ final class Daemon: Sendable {
         self.log = log
         settings = Locked(process)
         try DataDirectory.make(process)
+        lock = try DataLock(directory: process.dataDirectory.value)
         do throws(VaultError) {
             vault = try Vault.open(
                 keyFile: process.masterKeyFile.value, credentialsDirectory: Environment["CREDENTIALS_DIRECTORY"])

@@ -14,6 +14,8 @@ enum ServeCommand {
         hasJSON: false, examples: ["posthouse serve --config conf/posthouse.yaml"], run: run)
 
     private static func run(_ invocation: Invocation) throws(Failure) {
+        // Until the daemon listens for it, a SIGHUP would end it.
+        signal(SIGHUP, SIG_IGN)
         ProcessLimits.apply()
         try Daemon(configurationPath: invocation.configurationPath).run()
     }
