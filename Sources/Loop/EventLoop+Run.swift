@@ -21,8 +21,8 @@ extension EventLoop {
         while true {
             runJobs()
             fireTimers()
-            let mayWait = takeInbox(&incoming)
-            if end == nil, isStopping { end = beginStop() }
+            let (mayWait, mustStop) = takeInbox(&incoming)
+            if end == nil, mustStop { end = beginStop() }
             if let end, taskCount.withLock({ $0 }) == 0 || now >= end, local.isEmpty { return }
             wait(events, until: mayWait ? end ?? .distantFuture : nil)
         }
@@ -52,25 +52,25 @@ extension EventLoop {
         while let node = timers.removeFirst(notAfter: now) { node.fire(now) }
     }
 
-    /// Moves what other threads left into the local queue and makes their calls. True when there was nothing to do:
-    /// the loop may wait then, and from here on who leaves something wakes it.
-    private func takeInbox(_ incoming: inout [UnownedJob]) -> Bool {
+    /// Moves what other threads left into the local queue and makes their calls. When there was nothing to do the loop
+    /// may wait, and from here on who leaves something wakes it.
+    private func takeInbox(_ incoming: inout [UnownedJob]) -> (mayWait: Bool, mustStop: Bool) {
         var taken: [UnownedJob] = []
         swap(&taken, &incoming)
         var calls: [@Sendable () -> Void] = []
         let isIdle = local.isEmpty
-        let mayWait = inbox.withLock { inbox in
+        let answer = inbox.withLock { inbox in
             swap(&taken, &inbox.jobs)
             swap(&calls, &inbox.calls)
             inbox.isWaiting = isIdle && taken.isEmpty && calls.isEmpty
-            return inbox.isWaiting
+            return (mayWait: inbox.isWaiting, mustStop: inbox.isStopping)
         }
         local.append(contentsOf: taken)
         statistics.foreignJobs += taken.count
         taken.removeAll(keepingCapacity: true)
         swap(&taken, &incoming)
         for call in calls { call() }
-        return mayWait
+        return answer
     }
 
     /// Looks at the sockets and raises what has happened. Waits for them, the wake-up or the next timer
@@ -83,7 +83,7 @@ extension EventLoop {
         }
         if milliseconds != 0 { statistics.waits += 1 }
         let count = posthouse_epoll_wait(epoll, events, Int32(Self.eventBatch), milliseconds)
-        inbox.withLock { $0.isWaiting = false }
+        if limit != nil { inbox.withLock { $0.isWaiting = false } }
         for index in 0..<max(0, Int(count)) {
             let event = events[index]
             if event.data == .max { continue }
