@@ -11,6 +11,8 @@ extension Account {
     static let metadataBatch = 500
     /// Messages whose bodies are asked for in one command: what one session may wait for while others wait for it.
     static let bodyBatch = 32
+    /// The same, with what other sessions wait for.
+    static let sharedBatch = 128
 
     /// What is needed of these messages. Those that are gone are left out; those that can't be had now are too, and
     /// the failure says why.
@@ -112,26 +114,42 @@ extension Account {
         return known
     }
 
+    /// Fetches bodies in one command together with those that other sessions wait for: whoever has the connection
+    /// fetches for all, so that many sessions reading message by message cost as few round trips as one.
     private func fetchBodies(
         _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
     ) async throws(EngineError) -> [UID: KnownMessage] {
-        let collector = BodyCollector(mailbox, services)
-        var known: [UID: KnownMessage] = [:]
-        var failure: EngineError?
-        do {
-            known = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
-                let found = self.passing(uids, in: mailbox, needs)
-                let lacking = NumberSet(uids.filter { found[$0] == nil })
-                if !lacking.isEmpty { try await client.fetchBodies(lacking, into: collector) }
-                return found
-            }
-        } catch { failure = error }
-        // What has come in before is not lost, unless nothing has.
-        if let failure, collector.taken.isEmpty { throw failure }
         // An account that holds back what could not be scanned has to know before anybody sees it.
         let mustWait = way == .read && services.scanner.holdsBack(id)
-        await keep(collector.taken, of: mailbox, isUnscanned: way == .read && !mustWait)
-        for message in collector.taken {
+        let collector = BodyCollector(mailbox, services)
+        var known: [UID: KnownMessage] = [:]
+        if !mustWait { mailbox.awaited.append(uids) }
+        do {
+            defer { if !mustWait { mailbox.awaited.remove(uids) } }
+            known = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
+                let found = self.passing(uids, in: mailbox, needs)
+                var lacking = uids.filter { found[$0] == nil }
+                guard !lacking.isEmpty else { return found }
+                if !mustWait {
+                    lacking += mailbox.awaited.others(than: uids, atMost: Self.sharedBatch - lacking.count)
+                        .filter { self.keeping.message($0, in: mailbox.id) == nil }
+                }
+                defer {
+                    // At once, before the next one has the connection and looks for its messages. What arrived is
+                    // shown to the scanner by who asked for it.
+                    let own = Set(way == .read && !mustWait ? [] : uids)
+                    self.keepSoon(collector.taken, of: mailbox) { !own.contains($0) }
+                }
+                try await client.fetchBodies(NumberSet(lacking), into: collector)
+                return found
+            }
+        } catch {
+            // What has come in before is not lost, unless nothing has.
+            if collector.taken.isEmpty { throw error }
+        }
+        await makeRoom()
+        let wanted = Set(uids)
+        for message in collector.taken where wanted.contains(message.metadata.uid) {
             let uid = message.metadata.uid
             known[uid] = message
             guard mustWait, let body = message.body else { continue }

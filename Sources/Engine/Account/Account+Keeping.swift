@@ -13,12 +13,19 @@ extension Account {
     static let keepingBatch = 64
     static let keepingOctets = 4 << 20
 
-    /// Takes messages that a client has been given. Waits for room when too much is on its way.
-    func keep(_ messages: [KnownMessage], of mailbox: LiveMailbox, isUnscanned: Bool) async {
+    /// Takes messages that a client is about to be given.
+    /// - Parameter isUnscanned: whether the scanner is still to see the message.
+    func keepSoon(_ messages: [KnownMessage], of mailbox: LiveMailbox, isUnscanned: (UID) -> Bool) {
+        guard !messages.isEmpty else { return }
         for message in messages {
-            keeping.append(.init(mailbox: mailbox, message: message, isUnscanned: isUnscanned))
+            keeping.append(
+                .init(mailbox: mailbox, message: message, isUnscanned: isUnscanned(message.metadata.uid)))
         }
         keepingSignal.raise(.work)
+    }
+
+    /// Waits while too much is on its way.
+    func makeRoom() async {
         while keeping.isFull, !isRetired { await withUnsafeContinuation { keeping.wait($0) } }
     }
 

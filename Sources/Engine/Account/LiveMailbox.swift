@@ -9,6 +9,27 @@ struct HoldID: Hashable, Sendable {
     let number: UInt64
 }
 
+/// Which bodies sessions wait for, in the order they asked.
+struct AwaitedBodies {
+    private var requests: [[UID]] = []
+
+    mutating func append(_ uids: [UID]) { requests.append(uids) }
+
+    mutating func remove(_ uids: [UID]) {
+        if let place = requests.firstIndex(of: uids) { requests.remove(at: place) }
+    }
+
+    /// What others than the one who asked for `uids` wait for, each once.
+    func others(than uids: [UID], atMost count: Int) -> [UID] {
+        var seen = Set(uids)
+        var others: [UID] = []
+        for request in requests {
+            for uid in request where others.count < count && seen.insert(uid).inserted { others.append(uid) }
+        }
+        return others
+    }
+}
+
 /// A mailbox whose mirror is in memory: shared by every session that has it open, kept fresh by the account.
 /// Belongs to the account's actor.
 final class LiveMailbox {
@@ -32,6 +53,8 @@ final class LiveMailbox {
     var leftAt: MonotonicTime?
     /// When the upstream was last asked for news of it.
     var checkedAt: MonotonicTime?
+    /// The bodies that sessions wait for at the moment.
+    var awaited = AwaitedBodies()
     /// Keeps plan, commit and apply of one change together.
     let changes = Turnstile()
 
