@@ -4,7 +4,7 @@
 /// The queue has no limit of its own; who fills it keeps the limit.
 package struct ByteQueue: Sendable {
     /// Above this an emptied queue gives its buffer back, so an idle connection holds none.
-    package static let keptCapacity = 4096
+    package static let keptCapacity = 512
 
     private var storage: [UInt8] = []
     private var head = 0

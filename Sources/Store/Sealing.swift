@@ -1,4 +1,5 @@
 internal import Bytes
+internal import SQLite
 
 /// How contents are kept from those who can read the file but have no key. The vault's work, injected.
 package protocol Sealing: Sendable {
@@ -6,6 +7,32 @@ package protocol Sealing: Sendable {
     func seal(_ plain: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8]
     /// The octets that were sealed under `context`.
     func open(_ sealed: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8]
+}
+
+/// For reads that open nothing: whatever is sealed stays closed.
+struct NoSealing: Sealing {
+    func seal(_ plain: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8] { throw .failed }
+    func open(_ sealed: UnsafeRawBufferPointer, context: String) throws(SealingError) -> [UInt8] { throw .failed }
+}
+
+extension Sealing {
+    /// The sealed UTF-8 of a text.
+    func seal(text: String, context: String) throws(StoreError) -> [UInt8] {
+        let result = Array(text.utf8).withUnsafeBytes { bytes in
+            Result { () throws(SealingError) in try seal(bytes, context: context) }
+        }
+        do throws(SealingError) { return try result.get() } catch { throw .sealing(error) }
+    }
+
+    /// The text that a column holds sealed; nil for NULL.
+    func text(_ row: borrowing Row, _ place: Int, context: String) throws(StoreError) -> String? {
+        if row.isNull(place) { return nil }
+        do throws(SealingError) {
+            return String(
+                decoding: try row.withBlob(place) { bytes throws(SealingError) in try open(bytes, context: context) },
+                as: UTF8.self)
+        } catch { throw .damaged("\(context): \(error)") }
+    }
 }
 
 /// Why sealed octets stay closed.

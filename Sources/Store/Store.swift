@@ -24,7 +24,7 @@ package final class Store: Sendable {
         do throws(StoreError) {
             current = Locked(
                 try database.readBlocking { connection throws(StoreError) in
-                    try StoreReader(connection: connection).directory()
+                    try StoreReader(connection: connection, sealing: sealing).directory()
                 })
         } catch {
             database.close()
@@ -85,14 +85,18 @@ package final class Store: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (StoreReader) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        try await database.read { connection throws(StoreError) in try body(StoreReader(connection: connection)) }
+        try await database.read { [sealing] connection throws(StoreError) in
+            try body(StoreReader(connection: connection, sealing: sealing))
+        }
     }
 
     /// The same for a thread that may block.
     package func readBlocking<Value: Sendable>(
         _ body: @escaping @Sendable (StoreReader) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try database.readBlocking { connection throws(StoreError) in try body(StoreReader(connection: connection)) }
+        try database.readBlocking { [sealing] connection throws(StoreError) in
+            try body(StoreReader(connection: connection, sealing: sealing))
+        }
     }
 
     /// Runs what waits, then closes the file. Blocks.

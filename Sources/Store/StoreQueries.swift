@@ -4,17 +4,20 @@ package import SQLite
 package protocol StoreQueries {
     /// For the store's own functions.
     var connection: Connection { get }
+    /// What opens sealed columns; for the store's own functions.
+    var sealing: any Sealing { get }
 }
 
 /// One unchanging view of the store.
 package struct StoreReader: StoreQueries {
     package let connection: Connection
+    package let sealing: any Sealing
 }
 
 /// Reads and changes that happen all or not at all.
 package struct StoreTransaction: StoreQueries {
     package let connection: Connection
-    let sealing: any Sealing
+    package let sealing: any Sealing
     /// Seconds since 1970.
     let now: Int64
     private let notes = Notes()

@@ -5,6 +5,6 @@ extension Store {
     /// Nil when there is no file, or it can't be read as it stands.
     package static func directory(inFileAt path: String) -> Directory? {
         guard let connection = try? Connection(path: path, access: .readOnly) else { return nil }
-        return try? StoreReader(connection: connection).directory()
+        return try? StoreReader(connection: connection, sealing: NoSealing()).directory()
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import MailTypes
 internal import SQLite
 
@@ -9,14 +10,17 @@ extension StoreQueries {
                 html, automatic, size, source, recorded FROM emails WHERE id = ?
             """, id
         ) { row throws(StoreError) in
-            Email(
+            var email = Email(
                 account: row.identifier(0), identity: row.blob(1), direction: try row.word(Email.Direction.self, 2),
                 messageID: row.text(3),
                 inReplyTo: try JSONText.decode([String].self, row.text(4), "emails.in_reply_to"),
                 references: try JSONText.decode([String].self, row.text(5), "emails.reference_ids"),
                 subject: row.text(6), date: row.integerOrNil(7).map { Moment(seconds: $0, zone: row.int(8)) },
-                from: [], text: row.text(9), html: row.textOrNil(10), isAutomatic: row.bool(11), size: row.int(12),
+                from: [], isAutomatic: row.bool(11), size: row.int(12),
                 source: row.digestOrNil(13), recorded: row.moment(14))
+            email.text = try sealing.text(row, 9, context: email.textContext) ?? ""
+            email.html = try sealing.text(row, 10, context: email.htmlContext)
+            return email
         }
         guard var email = found else { return nil }
         email.from = try people(of: id, "from")

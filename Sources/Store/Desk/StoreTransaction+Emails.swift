@@ -1,6 +1,13 @@
+internal import Bytes
 internal import MailTypes
 internal import Rules
 internal import SQLite
+
+extension Email {
+    /// What the sealed texts of a record are bound to: its identity, which no other record has.
+    var textContext: String { "emails/\(identity.hexadecimal)/text" }
+    var htmlContext: String { "emails/\(identity.hexadecimal)/html" }
+}
 
 extension StoreTransaction {
     /// Records a message, or adds the account to the owners of the record that there is of it.
@@ -20,7 +27,10 @@ extension StoreTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, email.account, email.identity, email.direction.rawValue, email.messageID,
             try JSONText.encode(email.inReplyTo), try JSONText.encode(email.references), email.subject, email.date,
-            email.date?.zone, email.text, email.html, email.isAutomatic, email.size, email.source, email.recorded)
+            email.date?.zone, try sealing.seal(text: email.text, context: email.textContext),
+            try email.html.map { html throws(StoreError) in
+                try sealing.seal(text: html, context: email.htmlContext)
+            }, email.isAutomatic, email.size, email.source, email.recorded)
         let id = EmailID(rawValue: connection.lastInsertedRow)
         try addOwner(email.account, of: id)
         try write(email.from, "from", id)

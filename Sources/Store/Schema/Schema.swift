@@ -84,8 +84,8 @@ package enum Schema {
         CREATE TABLE emails (
             id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts,
             identity BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, message_id TEXT NOT NULL, in_reply_to TEXT NOT NULL,
-            reference_ids TEXT NOT NULL, subject TEXT NOT NULL, date INTEGER, date_zone INTEGER, text TEXT NOT NULL,
-            html TEXT, automatic INTEGER NOT NULL, size INTEGER NOT NULL, source BLOB REFERENCES contents (digest),
+            reference_ids TEXT NOT NULL, subject TEXT NOT NULL, date INTEGER, date_zone INTEGER, text BLOB NOT NULL,
+            html BLOB, automatic INTEGER NOT NULL, size INTEGER NOT NULL, source BLOB REFERENCES contents (digest),
             recorded INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX emails_by_message_id ON emails (message_id);
