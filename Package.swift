@@ -120,7 +120,8 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "Store", "Vault", "TestKit",
+                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig", "Store",
+                "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",
