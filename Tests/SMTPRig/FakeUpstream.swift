@@ -21,6 +21,8 @@ package final class FakeUpstream: Sendable {
     /// What it answers. Each answer is a whole line, or nil to cut the connection.
     package struct Behaviour: Sendable {
         package var capabilities = ["PIPELINING", "SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        /// Whether it asks for a sign-in; a client that has a password shows it in TLS alone.
+        package var offersSignIn = true
         /// The line of AUTH PLAIN that is accepted; nil accepts any.
         package var credentials: String?
         package var mail: @Sendable (_ line: String) -> String? = { _ in "250 2.1.0 Sender fine" }
@@ -64,7 +66,8 @@ package final class FakeUpstream: Sendable {
             let answer: String?
             switch line.prefix(4).uppercased() {
             case "EHLO":
-                let lines = ["upstream.example"] + behaviour.capabilities + ["AUTH PLAIN"]
+                let lines =
+                    ["upstream.example"] + behaviour.capabilities + (behaviour.offersSignIn ? ["AUTH PLAIN"] : [])
                 for other in lines.dropLast() { try await peer.say("250-\(other)") }
                 answer = "250 \(lines.last ?? "")"
             case "AUTH":
