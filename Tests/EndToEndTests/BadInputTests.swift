@@ -8,7 +8,7 @@ struct BadInputTests {
         try await House.with { house in
             try await house.arrive(Letters.plain("x"))
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             let commands = [
                 "NONSENSE", "FETCH", "FETCH 0 FLAGS", "FETCH 1 (FLAGS", "FETCH 1 BODY[",
                 "FETCH 1 BODY[HEADER.FIELDS ()]",
@@ -101,7 +101,7 @@ struct BadInputTests {
             try await client.dialogue.line(containing: "b9 OK")
             let alice = try await house.imap("alice")
             #expect(try await !alice.command("SELECT \"\u{0}\"").isOK)
-            #expect(try await !alice.command("SELECT {3}\r\na\u{0}b").isOK)
+            #expect(try await !alice.command("SELECT {3+}\r\na\u{0}b").isOK)
         }
     }
 
@@ -123,7 +123,7 @@ struct BadInputTests {
             var kept: [String] = []
             for letter in letters where try await upstream.append(letter, to: "INBOX").isOK { kept.append(letter) }
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: kept.count)
             try await upstream.ok("EXAMINE INBOX")
             for number in 1...kept.count {
                 let mine = try await alice.ok("UID FETCH \(number) (BODY.PEEK[])")
@@ -157,7 +157,8 @@ struct BadInputTests {
             let web = try Dialogue("browser", port: house.posthouse.submissionPort, grammar: .lines)
             _ = try await web.line()
             try await web.send("GET / HTTP/1.1")
-            #expect(try await web.line().hasPrefix("5"))
+            let answer = try await web.line()
+            #expect(answer.hasPrefix("5") || answer.hasPrefix("421 "), "\(answer)")
             await web.close()
         }
     }

@@ -7,24 +7,30 @@ struct FaultTests {
     @Test func `Cached mail stays readable, changes are refused, listings are never empty`() async throws {
         try await House.with { house in
             try await house.arrive(Letters.customer)
-            try await house.arrive(Letters.plain("never read", number: 2))
+            try await house.arrive(Letters.plain("second", number: 2))
+            try await house.arrive(Letters.plain("never read", number: 3), in: "Drafts")
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("Drafts", messages: 1)
+            try await alice.open("INBOX", messages: 2)
             let read = try await alice.ok("UID FETCH 1 (UID BODY.PEEK[])").untagged
             let listed = try await alice.ok("LIST \"\" \"*\"").untagged
 
             house.imapRelay.close()
             #expect(try await alice.ok("UID FETCH 1 (UID BODY.PEEK[])").untagged == read)
             #expect(try await alice.ok("LIST \"\" \"*\"").untagged == listed)
-            #expect(try await alice.command("STATUS INBOX (MESSAGES)").untagged == ["STATUS INBOX (MESSAGES 2)"])
+            let status = try await alice.command("STATUS INBOX (MESSAGES)")
+            #expect(status.untagged.contains { $0.hasSuffix("(MESSAGES 2)") }, "\(status)")
             for command in [
                 "UID STORE 1 +FLAGS (\\Flagged)", "UID COPY 1 Sent", "UID MOVE 1 Sent", "CREATE New", "DELETE Trash",
-                "UID FETCH 2 BODY.PEEK[]",
             ] {
                 let answer = try await alice.command(command)
                 #expect(answer.status.hasPrefix("NO [UNAVAILABLE]"), "\(command): \(answer)")
             }
             #expect(try await alice.append("Subject: x\r\n\r\n", to: "INBOX").status.hasPrefix("NO [UNAVAILABLE]"))
+            // A mailbox whose mail nobody has read yet: what it holds is known, the mail itself is not there.
+            #expect(try await alice.ok("SELECT Drafts").untagged.contains("1 EXISTS"))
+            let unread = try await alice.command("UID FETCH 1 BODY.PEEK[]")
+            #expect(unread.status.hasPrefix("NO [UNAVAILABLE]"), "\(unread)")
 
             // A client that comes now sees the same.
             let late = try await house.imap("support*alice")
@@ -46,7 +52,8 @@ struct FaultTests {
                 holds: {
                     try await fresh.command("UID STORE 1 +FLAGS (\\Flagged)").isOK
                 })
-            #expect(try await fresh.ok("UID FETCH 2 BODY.PEEK[]").lines(containing: "never read").count == 1)
+            try await fresh.ok("SELECT Drafts")
+            #expect(try await fresh.ok("UID FETCH 1 BODY.PEEK[]").lines(containing: "never read").count == 1)
         }
     }
 
@@ -54,7 +61,7 @@ struct FaultTests {
         try await House.with { house in
             for number in 1...3 { try await house.arrive(Letters.plain("n", number: number)) }
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 3)
             try await alice.idle()
             house.imapRelay.close()
             let upstream = try await house.upstream("support")
@@ -79,7 +86,7 @@ struct FaultTests {
                 "big", text: String(repeating: "0123456789 and so on until the line ends\n", count: 20_000))
             try await house.arrive(big)
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             plan.cutAfter = 200_000
             house.imapRelay.set(plan)
             // Refused, or fetched again on another connection; never a short message.
@@ -99,7 +106,7 @@ struct FaultTests {
         try await House.with { house in
             try await house.arrive(Letters.customer)
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             try await alice.ok("UID FETCH 1 (UID BODY.PEEK[])")
             var behaviour = Relay.Behaviour()
             behaviour.isStalled = true
@@ -120,7 +127,7 @@ struct FaultTests {
             house.smtpRelay.set(behaviour)
             try await house.arrive(Letters.customer)
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             try await alice.ok("UID FETCH 1 (FLAGS BODY[])")
             try await house.reply(Letters.plain("slow", from: "support@example.test", to: "jan@customer.test"))
             try await house.tickets(count: 1)
@@ -131,7 +138,7 @@ struct FaultTests {
         try await House.with { house in
             try await house.arrive(Letters.customer)
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             try await alice.ok("UID FETCH 1 (UID BODY.PEEK[])")
             let upstreamPlain = house.imapRelay.acceptedCount
             var behaviour = Relay.Behaviour()
@@ -164,7 +171,9 @@ struct FaultTests {
             // The password has not been told to whoever that is.
             #expect(!house.provider.dovecotLog.contains("Login: user=<support>"))
             let log = house.posthouse.log.split(separator: "\n").filter { $0.lowercased().contains("certificate") }
-            #expect(log.contains { $0.contains("localhost") && $0.contains("ca-file") }, "\(log)")
+            #expect(
+                log.contains { $0.contains("localhost") && $0.contains("elsewhere.test") && $0.contains("configure") },
+                "\(log)")
             let sender = try await house.smtp("alice")
             let letter = Letters.plain("x", from: "support@example.test", to: "jan@customer.test")
             let reply = try await sender.deliver(letter, from: "support@example.test", to: ["jan@customer.test"])

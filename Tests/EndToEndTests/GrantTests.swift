@@ -17,7 +17,7 @@ struct GrantTests {
             try await house.arrive(Letters.plain("not for bob"))
             try await house.arrive(Letters.plain("for bob"), for: "sales")
             let bob = try await house.imap("bob")
-            try await bob.ok("SELECT INBOX")
+            try await bob.open("INBOX", messages: 1)
             for names in [["Shared/support", "Shared/supporx"], ["Shared/support/INBOX", "Shared/supporx/INBOX"]] {
                 for command in Self.commands {
                     var answers: [String] = []
@@ -56,7 +56,7 @@ struct GrantTests {
         try await House.with(.sending) { house in
             try await house.arrive(Letters.plain("to be read"))
             let carol = try await house.imap("support*carol")
-            let selected = try await carol.ok("SELECT INBOX")
+            let selected = try await carol.open("INBOX", messages: 1)
             #expect(selected.status.contains("[READ-ONLY]"), "\(selected)")
             #expect(try await carol.ok("UID FETCH 1 BODY[]").lines(containing: "to be read").count == 1)
             for command in [
@@ -102,7 +102,7 @@ struct GrantTests {
             try await house.arrive(Letters.plain("secret"))
             let site = house.posthouse.directory.read("site.yaml")
             let alice = try await house.imap("alice")
-            try await alice.ok("SELECT INBOX")
+            try await alice.open("INBOX", messages: 1)
             try house.posthouse.directory.write(
                 site.replacing("  - {account: support, user: alice, rights: [all]}\n", with: ""), to: "site.yaml")
             house.posthouse.hangUp()

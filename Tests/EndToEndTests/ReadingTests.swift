@@ -7,6 +7,7 @@ struct ReadingTests {
     @Test func `curl lists, fetches, searches and saves`() async throws {
         try await House.with { house in
             try await house.arrive(Letters.customer)
+            try await house.imap("alice").open("INBOX", messages: 1)
             let listed = try await house.curl("alice", "imaps", "/")
             #expect(listed.succeeded && listed.output.contains("INBOX"), "\(listed)")
             #expect(listed.output.contains("\\Sent"), "\(listed)")
@@ -36,6 +37,7 @@ struct ReadingTests {
     @Test func `mutt reads the customer's letter`() async throws {
         try await House.with { house in
             try await house.arrive(Letters.customer)
+            try await house.imap("alice").open("INBOX", messages: 1)
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let mutt = try Mutt(house, "alice", from: "support@example.test", in: directory)
@@ -43,7 +45,8 @@ struct ReadingTests {
             #expect(shown.contains("Subject: Zażółć gęślą jaźń"), "\(shown)")
             #expect(shown.contains("drukarka nie działa"))
 
-            // Reading it has marked it as read upstream too.
+            // Looking at it marks it as read, upstream too.
+            try await mutt.press("<display-message><exit><quit>")
             let upstream = try await house.upstream("support")
             try await upstream.ok("EXAMINE INBOX")
             #expect(try await upstream.ok("FETCH 1 FLAGS").lines(containing: "\\Seen").count == 1)
@@ -53,6 +56,7 @@ struct ReadingTests {
     @Test func `mbsync mirrors both ways with SCRAM-SHA-256`() async throws {
         try await House.with { house in
             for number in 1...5 { try await house.arrive(Letters.plain("letter \(number)", number: number)) }
+            try await house.imap("alice").open("INBOX", messages: 5)
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             try directory.write("", to: "mail/.keep")
@@ -110,7 +114,7 @@ struct ReadingTests {
             try await house.arrive(Letters.plain("two", headers: ["X-Long: \(String(repeating: "x", count: 900))"]))
             let through = try await house.imap("alice")
             let direct = try await house.upstream("support")
-            for client in [through, direct] { try await client.ok("EXAMINE INBOX") }
+            for client in [through, direct] { try await client.open("INBOX", messages: 2, readOnly: true) }
             let items = [
                 "BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY.PEEK[1]", "BODY.PEEK[1.2]",
                 "BODY.PEEK[1.2.MIME]", "BODY.PEEK[2]", "BODY.PEEK[2.MIME]", "BODY.PEEK[HEADER.FIELDS (SUBJECT X-LONG)]",
@@ -141,6 +145,7 @@ struct ReadingTests {
             try await direct.ok("EXPUNGE")
             let theirs = try await direct.ok("SELECT INBOX")
             let through = try await house.imap("alice")
+            try await through.open("INBOX", messages: 3)
             let mine = try await through.ok("SELECT INBOX")
             for word in ["UIDVALIDITY", "UIDNEXT", " EXISTS"] {
                 let (a, b) = (Self.number(word, in: mine), Self.number(word, in: theirs))
@@ -185,7 +190,9 @@ struct ReadingTests {
 
     /// Without what may differ between two servers that mean the same: the order of items, and case where it has none.
     private static func comparable(_ line: String) -> String {
-        line.replacing("\\Recent", with: "").replacing("( ", with: "(").replacing("  ", with: " ").lowercased()
+        // A section that is not there may be NIL or empty.
+        line.replacing("\\Recent", with: "").replacing("] {0}\r\n", with: "] NIL").replacing("> {0}\r\n", with: "> NIL")
+            .replacing("( ", with: "(").replacing("  ", with: " ").lowercased()
     }
 
     private static func number(_ word: String, in answer: IMAPClient.Answer) -> Int? {

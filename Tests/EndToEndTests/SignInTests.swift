@@ -13,6 +13,7 @@ struct SignInTests {
     {
         try await House.with { house in
             try await house.arrive(Letters.plain("hello"))
+            try await house.imap("alice").open("INBOX", messages: 1)
             let port = house.posthouse.imapPort
             let alice = "alice \(House.passwords["alice"] ?? "")"
             let transcripts = [
@@ -20,7 +21,7 @@ struct SignInTests {
                 "C: t1 AUTHENTICATE PLAIN \(Self.response("", "alice"))",
                 "C: t1 AUTHENTICATE PLAIN\nS: + …\nC: \(Self.response("", "alice"))",
                 "C: t1 AUTHENTICATE PLAIN \(Self.response("support", "alice"))",
-                "C: t1 LOGIN support*\(alice)",
+                "C: t1 LOGIN \"support*alice\" \(House.passwords["alice"] ?? "")",
                 """
                 C: t1 AUTHENTICATE LOGIN
                 S: + …

@@ -233,12 +233,16 @@ struct SubmissionTests {
             // A header beyond ASCII would bounce behind Postfix, since Dovecot's LMTP does not take SMTPUTF8.
             let subject = "=?utf-8?q?G=C4=99=C5=9Bl=C4=85?="
             let letter = Letters.plain(subject, from: "support@example.test", to: "jan@customer.test", text: text)
-            try await sender.expect(250, "MAIL FROM:<support@example.test> SMTPUTF8 BODY=8BITMIME")
+            try await sender.expect(250, "MAIL FROM:<support@example.test> BODY=8BITMIME")
             try await sender.expect(250, "RCPT TO:<jan@customer.test>")
             try await sender.expect(354, "DATA")
             let stuffed = letter.replacing("\r\n.", with: "\r\n..")
             try await sender.dialogue.send(octets: Array((stuffed + ".\r\n").utf8))
             #expect(try await sender.reply().code == 250)
+            // The provider takes international addresses; that its own delivery does not is its affair.
+            try await sender.expect(250, "MAIL FROM:<support@example.test> SMTPUTF8 BODY=8BITMIME")
+            try await sender.expect(250, "RCPT TO:<żółw@customer.test>")
+            try await sender.expect(250, "RSET")
             try await eventually(
                 "it arrived unchanged",
                 holds: {

@@ -51,6 +51,23 @@ package final class IMAPClient: @unchecked Sendable {
         return answer
     }
 
+    /// SELECT, and NOOPs until the mailbox has as many messages as somebody has just put there behind Posthouse's back;
+    /// gives SELECT's answer.
+    @discardableResult
+    package func open(_ mailbox: String, messages: Int, readOnly: Bool = false) async throws -> Answer {
+        let selected = try await ok("\(readOnly ? "EXAMINE" : "SELECT") \(Self.quoted(mailbox))")
+        var seen = selected.untagged
+        try await eventually(
+            "\(mailbox) has \(messages) messages",
+            holds: {
+                let last = seen.last { $0.hasSuffix(" EXISTS") }
+                if last == "\(messages) EXISTS" { return true }
+                seen += try await ok("NOOP").untagged
+                return false
+            })
+        return selected
+    }
+
     /// LOGIN with both words quoted.
     @discardableResult
     package func login(_ user: String, _ password: String) async throws -> Answer {
