@@ -33,14 +33,15 @@ package enum DateTime {
         let digits = cursor.takeRange(while: ASCII.isDigit)
         guard (1...2).contains(digits.count), let day = cursor.bytes[digits].decimalValue,
             cursor.skip(UInt8(ascii: "-")), let name = cursor.take(3),
-            let month = Moment.monthNames.firstIndex(where: { $0.utf8.equalsIgnoringASCIICase(name) }),
+            let month = Moment.monthNames.firstIndex(where: { name.equalsIgnoringASCIICase($0.utf8) }),
             cursor.skip(UInt8(ascii: "-")), let year = number(&cursor, 4)
         else { return nil }
         return (year, month + 1, Int(day))
     }
 
     private static func number(_ cursor: inout ByteCursor, _ digits: Int) -> Int? {
-        cursor.take(digits)?.decimalValue.map { Int($0) }
+        guard let taken = cursor.take(digits), let value = taken.decimalValue else { return nil }
+        return Int(value)
     }
 
     /// Appends `1-Feb-2003`.

@@ -23,7 +23,7 @@ import Testing
     func readsWhatWasWritten(_ literals: LiteralSupport, _ utf8: Bool) throws {
         let encoder = CommandEncoder(literals: literals, utf8: utf8)
         var random = RandomCommands(dice: Dice(seed: 9051))
-        for round in 0..<3_000 {
+        for round in 0..<1_500 {
             let command = TaggedCommand(tag: "t\(round)".octets, command: random.command())
             let wire = Self.wire(command, encoder)
             var parsed: [TaggedCommand] = []
@@ -71,7 +71,7 @@ import Testing
         var random = RandomCommands(dice: Dice(seed: 3501))
         var dice = Dice(seed: 7888)
         let encoder = CommandEncoder(literals: .plus)
-        for _ in 0..<6_000 {
+        for _ in 0..<3_000 {
             var wire = Self.wire(TaggedCommand(tag: "t".octets, command: random.command()), encoder)
             for _ in 0...dice.below(4) {
                 let place = dice.below(wire.count + 1)

@@ -32,12 +32,18 @@ extension [UInt8] {
     /// `string`: quoted when it is short printable ASCII, else a literal. A NUL, which neither can hold, becomes a space.
     package mutating func appendString(_ value: [UInt8]) {
         var isQuotable = value.count <= 512
+        var needsEscape = false
         var hasNUL = false
         for byte in value {
             if byte < 0x20 || byte >= 0x7F { isQuotable = false }
+            if byte == ASCII.quote || byte == ASCII.backslash { needsEscape = true }
             if byte == ASCII.nul { hasNUL = true }
         }
-        if isQuotable {
+        if isQuotable, !needsEscape {
+            append(ASCII.quote)
+            append(contentsOf: value)
+            append(ASCII.quote)
+        } else if isQuotable {
             appendQuoted(value)
         } else if hasNUL {
             appendLiteral(value.map { $0 == ASCII.nul ? ASCII.space : $0 })
