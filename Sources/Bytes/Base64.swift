@@ -11,6 +11,8 @@ package enum Base64 {
 
     /// The encoding of `bytes`, padded only in the standard alphabet.
     package static func encode(_ bytes: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> [UInt8] {
+        // One concrete array: over any collection each octet would go through its witnesses.
+        let bytes = Array(bytes)
         let digits = encoding(alphabet)
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -34,6 +36,7 @@ package enum Base64 {
 
     /// The octets that `text` encodes, or nil when it is not exactly what `encode` would write.
     package static func decode(_ text: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> [UInt8]? {
+        let text = Array(text)
         let values = decoding(alphabet)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 3)

@@ -1,16 +1,34 @@
 extension Collection<UInt8> {
+    /// Lends the octets as they lie in memory; only a collection that does not lie in one piece is copied first.
+    /// The loops below run over this and not over `self`: nobody inlines them into another target, and through the
+    /// witnesses of any collection an octet costs tens of nanoseconds.
+    func withOctets<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
+        return unsafe Array(self).withUnsafeBufferPointer { unsafe body($0) }
+    }
+
     /// Whether both are the same octets when ASCII letters are compared without case.
     package func equalsIgnoringASCIICase(_ other: some Collection<UInt8>) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+        count == other.count && startsIgnoringASCIICase(with: other)
     }
 
     /// Whether this begins with `prefix`, ASCII letters compared without case.
     package func startsIgnoringASCIICase(with prefix: some Collection<UInt8>) -> Bool {
-        self.prefix(prefix.count).equalsIgnoringASCIICase(prefix)
+        unsafe withOctets { octets in
+            unsafe prefix.withOctets { prefix in
+                guard prefix.count <= octets.count else { return false }
+                for place in 0..<prefix.count {
+                    guard unsafe ASCII.lowercased(octets[place]) == ASCII.lowercased(prefix[place]) else {
+                        return false
+                    }
+                }
+                return true
+            }
+        }
     }
 
     /// ASCII letters in lower case, every other octet unchanged.
-    package func asciiLowercased() -> [UInt8] { map(ASCII.lowercased) }
+    package func asciiLowercased() -> [UInt8] { unsafe withOctets { unsafe $0.map(ASCII.lowercased) } }
 
     /// Lower-case hexadecimal digits, two an octet.
     package var hexadecimal: String {
@@ -27,15 +45,17 @@ extension Collection<UInt8> {
     /// The number that these decimal digits write; nil when empty, when an octet is no digit, or on overflow.
     package var decimalValue: UInt64? {
         guard !isEmpty else { return nil }
-        var value: UInt64 = 0
-        for byte in self {
-            guard ASCII.isDigit(byte) else { return nil }
-            let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carried) = product.addingReportingOverflow(UInt64(byte &- 0x30))
-            guard !overflowed, !carried else { return nil }
-            value = sum
+        return unsafe withOctets { octets in
+            var value: UInt64 = 0
+            for unsafebyte in unsafe octets {
+                guard ASCII.isDigit(byte) else { return nil }
+                let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
+                let (sum, carried) = product.addingReportingOverflow(UInt64(byte &- 0x30))
+                guard !overflowed, !carried else { return nil }
+                value = sum
+            }
+            return value
         }
-        return value
     }
 }
 
@@ -47,6 +67,22 @@ extension BidirectionalCollection<UInt8> {
         else { return self[startIndex..<startIndex] }
         return self[first...last]
     }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without the spaces and tabs at both ends.
+    package var trimmingBlanks: ArraySlice<UInt8> {
+        var start = startIndex
+        var end = endIndex
+        while start < end, ASCII.isBlank(self[start]) { start += 1 }
+        while end > start, ASCII.isBlank(self[end - 1]) { end -= 1 }
+        return self[start..<end]
+    }
+}
+
+extension [UInt8] {
+    /// Without the spaces and tabs at both ends.
+    package var trimmingBlanks: ArraySlice<UInt8> { self[...].trimmingBlanks }
 }
 
 extension [UInt8] {

@@ -20,7 +20,7 @@ package struct TransferDecoder: Sendable {
         switch encoding {
         case .identity: output.append(contentsOf: bytes)
         case .base64: decodeBase64(bytes, into: &output)
-        case .quotedPrintable: for byte in bytes { decodeQuotedPrintable(byte, into: &output) }
+        case .quotedPrintable: decodeQuotedPrintable(bytes, into: &output)
         }
     }
 
@@ -102,6 +102,40 @@ package struct TransferDecoder: Sendable {
     }
 
     // MARK: Quoted-printable (RFC 2045 §6.7)
+
+    private mutating func decodeQuotedPrintable(_ bytes: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        output.reserveCapacity(output.count + bytes.count)
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
+            if held.isEmpty { position = takeEvident(bytes, from: position, into: &output) }
+            guard position < bytes.endIndex else { return }
+            decodeQuotedPrintable(bytes[position], into: &output)
+            position += 1
+        }
+    }
+
+    /// Takes what needs no waiting, and returns where it ends: octets that stand for themselves, blanks between them,
+    /// and whole escapes.
+    private func takeEvident(_ bytes: ArraySlice<UInt8>, from start: Int, into output: inout [UInt8]) -> Int {
+        var position = start
+        while position < bytes.endIndex {
+            let byte = bytes[position]
+            if byte == ASCII.equals {
+                guard position + 2 < bytes.endIndex, let high = ASCII.hexValue(bytes[position + 1]),
+                    let low = ASCII.hexValue(bytes[position + 2])
+                else { break }
+                output.append(high << 4 | low)
+                position += 3
+                continue
+            }
+            if ASCII.isBlank(byte) {
+                guard position + 1 < bytes.endIndex, bytes[position + 1] > ASCII.space else { break }
+            }
+            output.append(byte)
+            position += 1
+        }
+        return position
+    }
 
     private mutating func decodeQuotedPrintable(_ byte: UInt8, into output: inout [UInt8]) {
         guard let first = held.first else { return start(byte, into: &output) }
