@@ -299,6 +299,28 @@ struct RelayTests {
         }
     }
 
+    @Test("What is configured otherwise takes effect with the next message")
+    func reconfigured() async throws {
+        try await SubmissionHouse.with { _, house in
+            house.upstream.behave { $0.offersSignIn = false }
+            let client = try await house.signedIn()
+            for _ in 0..<2 {
+                _ = try await begin(client)
+                #expect(try await send(client).hasPrefix("250 2.0.0"))
+            }
+            #expect(house.upstream.connectionCount == 1)
+            let sealed = try house.engine.vault.seal(
+                Secret(text: "new"), context: AccountRecord.secretContext(account: "support"))
+            _ = try await house.store.transaction { (transaction) throws(StoreError) in
+                try transaction.setSecret(sealed, ofAccount: "support")
+            }
+            await house.engine.reload()
+            _ = try await begin(client)
+            #expect(try await send(client).hasPrefix("250 2.0.0"))
+            #expect(house.upstream.connectionCount == 2)
+        }
+    }
+
     @Test("An answer that is lost behind the end of data is not asked for again")
     func lostAnswer() async throws {
         try await SubmissionHouse.with { _, house in

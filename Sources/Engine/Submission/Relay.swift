@@ -5,9 +5,9 @@ internal import Store
 internal import Upstream
 internal import Vault
 
-/// The way of one account's mail to its submission server: connections, and the transactions on them.
+/// The way of one account's mail to its submission server from one loop: connections, and the transactions on them.
 ///
-/// Everything lives on one loop. A transaction has a connection of its own from its first recipient to the last answer;
+/// Everything lives on that loop. A transaction has a connection of its own from its first recipient to the last answer;
 /// between transactions connections wait in the pool.
 actor Relay {
     /// What a relay needs of the house.
@@ -32,7 +32,7 @@ actor Relay {
     typealias TransactionID = UInt64
     typealias Reader = @Sendable (Range<Int>) async throws(EngineError) -> [UInt8]
 
-    /// Transactions of one account at a time.
+    /// Transactions of one account at a time, on each loop.
     static let transactionLimit = 32
 
     private final class Transaction {
@@ -56,6 +56,14 @@ actor Relay {
     private var lastID: TransactionID = 0
     private var openCount = 0
     private var isTidying = false
+    /// What the connections that wait were made with.
+    private var lastRoute: Route?
+
+    /// What decides where a connection goes and who signs in on it.
+    private struct Route: Hashable {
+        let account: AccountRecord
+        let server: Server
+    }
 
     init(account: AccountID, name: String, loop: EventLoop, services: Services) {
         self.account = account
@@ -205,6 +213,12 @@ actor Relay {
     private func begin(
         _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
     ) async throws(SMTPFailure) -> (SMTPClient, SMTPClient.EnvelopeAnswer) {
+        let route = try route()
+        if route != lastRoute {
+            // Configured otherwise since: those that wait go to the wrong place, or are signed in as somebody else.
+            for client in pool.drain() { client.close() }
+            lastRoute = route
+        }
         while let client = pool.take(at: loop.now) {
             do throws(SMTPFailure) {
                 let answer = try await client.begin(mail, recipients: recipients)
@@ -214,7 +228,7 @@ actor Relay {
                 client.close()
             }
         }
-        let client = try await connect()
+        let client = try await connect(route)
         do throws(SMTPFailure) {
             return (client, try await client.begin(mail, recipients: recipients).relayed)
         } catch {
@@ -233,13 +247,18 @@ actor Relay {
         }
     }
 
-    private func connect() async throws(SMTPFailure) -> SMTPClient {
+    /// Where the account's mail goes, as it is configured now.
+    private func route() throws(SMTPFailure) -> Route {
         let directory = services.directory()
         guard let account = directory.account(account), let server = directory.server(named: account.server) else {
             throw .local("the account is gone")
         }
+        return Route(account: account.value, server: server.value)
+    }
+
+    private func connect(_ route: Route) async throws(SMTPFailure) -> SMTPClient {
         let connector = SMTPConnector(
-            account: account.value, server: server.value, vault: services.vault, pool: services.pool,
+            account: route.account, server: route.server, vault: services.vault, pool: services.pool,
             hostName: services.hostName)
         return try await connector.connect(on: loop)
     }
