@@ -47,7 +47,8 @@ extension Collection<UInt8> {
         guard !isEmpty else { return nil }
         return unsafe withOctets { octets in
             var value: UInt64 = 0
-            for unsafebyte in unsafe octets {
+            for place in 0..<octets.count {
+                let byte = unsafe octets[place]
                 guard ASCII.isDigit(byte) else { return nil }
                 let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
                 let (sum, carried) = product.addingReportingOverflow(UInt64(byte &- 0x30))
