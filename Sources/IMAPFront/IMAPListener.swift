@@ -108,21 +108,25 @@ package final class IMAPListener: Sendable {
         }
     }
 
-    /// Runs a session, on another loop from the moment on at which it asks for that.
+    /// Runs a session to its end, in one task after another.
     private func serve(_ session: IMAPSession, _ number: Int, _ origin: String) async {
         enter(number, session.connection.signal)
-        guard let move = await session.run() else {
+        switch await session.run() {
+        case .ended:
             leave(number)
             release(origin)
-            return
-        }
-        move.loop.spawn { context in
-            guard let session = IMAPSession(move.seed, on: context.loop, listener: self) else {
-                self.leave(number)
-                self.release(origin)
-                return
+        case .rests:
+            let resting = RestingSession(session: session)
+            session.connection.signal.loop.spawn { _ in await self.serve(resting.session, number, origin) }
+        case .moves(let move):
+            move.loop.spawn { context in
+                guard let session = IMAPSession(move.seed, on: context.loop, listener: self) else {
+                    self.leave(number)
+                    self.release(origin)
+                    return
+                }
+                await self.serve(session, number, origin)
             }
-            await self.serve(session, number, origin)
         }
     }
 
@@ -180,4 +184,9 @@ package final class IMAPListener: Sendable {
         }
         return sessionCount
     }
+}
+
+/// A session between two tasks of one loop: the one before touches it no more.
+private struct RestingSession: @unchecked Sendable {
+    let session: IMAPSession
 }

@@ -13,6 +13,7 @@ extension IMAPSession {
         connection.output.append { (output) in output.appendContinuation("idling") }
         // What changed between the last command and the watch.
         try await report(.all)
+        isToRest = true
     }
 
     /// Tells what has changed, when the client waits for it.

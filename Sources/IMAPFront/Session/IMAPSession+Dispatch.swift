@@ -24,6 +24,7 @@ extension IMAPSession {
 
     private func handle(_ framed: FramedCommand) async throws(ConnectionError) {
         listener.commands.add()
+        hasWorked = true
         let command: TaggedCommand
         do throws(IMAPSyntaxError) {
             command = try CommandParser.parse(framed, utf8: usesRev2)

@@ -46,7 +46,12 @@ final class IMAPSession {
     var destination: EventLoop?
     /// TLS begins before anything is said.
     private let beginsWithTLS: Bool
-    private let isMoved: Bool
+    /// The greeting, if there is to be one, is out.
+    private var hasBegun: Bool
+    /// Set by a command: its task may hold the stacks of deep calls (see `Ending.rests`).
+    var hasWorked = false
+    /// Goes on in a task of its own as soon as nothing is to be done.
+    var isToRest = false
 
     init(
         _ connection: Connection, number: Int, security: IMAPConfiguration.Security, listener: IMAPListener,
@@ -59,7 +64,7 @@ final class IMAPSession {
         log = listener.log.with(["session": "imap-\(number)", "peer": "\(connection.peer)"])
         deadline = connection.signal.loop.now + configuration.limits.signInTime
         beginsWithTLS = security == .implicitTLS
-        isMoved = false
+        hasBegun = false
     }
 
     // MARK: From loop to loop
@@ -91,35 +96,57 @@ final class IMAPSession {
         usesRev2 = seed.usesRev2
         deadline = loop.now + seed.configuration.limits.idleTime
         beginsWithTLS = false
-        isMoved = true
+        hasBegun = true
         state = .authenticated(seed.principal)
         framer.limits = signedInLimits
     }
 
     // MARK: The conversation
 
+    /// How a session's task ends.
+    enum Ending {
+        /// The conversation is over.
+        case ended
+        /// The session goes on where its account lives.
+        case moves(Move)
+        /// The session has nothing to do and goes on in a new task: a task keeps the memory that its deepest calls
+        /// needed until it ends, many KiB after a SELECT or a FETCH, and a new one has none.
+        case rests
+    }
+
+    /// How long nothing happens before a session rests.
+    private static let restAfter = Duration.seconds(5)
+
     /// Talks until either side ends it, or until the session has to go on elsewhere.
-    func run() async -> Move? {
+    func run() async -> Ending {
+        hasWorked = false
+        isToRest = false
         do throws(ConnectionError) {
-            if beginsWithTLS, let tls = configuration.tls {
-                try await connection.startTLS(server: tls, until: deadline)
-            }
-            if !isMoved { greet() }
+            if !hasBegun { try await begin() }
             try await converse()
             if let destination, let principal {
                 try connection.send()
                 let seed = Seed(
                     connection: connection.detach(), configuration: configuration, number: number, log: log,
                     principal: principal, usesRev2: usesRev2)
-                return Move(loop: destination, seed: seed)
+                return .moves(Move(loop: destination, seed: seed))
             }
+            if isToRest, !isEnding { return .rests }
         } catch {
             noteLoss(error)
         }
         await closeMailbox()
         await connection.finish(until: connection.signal.loop.now + .seconds(5))
         log.info("session ended", ["received": "\(connection.receivedCount)", "sent": "\(connection.sentCount)"])
-        return nil
+        return .ended
+    }
+
+    private func begin() async throws(ConnectionError) {
+        hasBegun = true
+        if beginsWithTLS, let tls = configuration.tls {
+            try await connection.startTLS(server: tls, until: deadline)
+        }
+        greet()
     }
 
     private func noteLoss(_ error: ConnectionError) {
@@ -133,16 +160,23 @@ final class IMAPSession {
 
     private func converse() async throws(ConnectionError) {
         try connection.send()
-        while !isEnding, destination == nil {
+        while !isEnding, destination == nil, !isToRest {
+            // Nothing waits: what the last answers were gathered in is given back.
+            if connection.output.isEmpty { connection.output = ByteQueue() }
             let isFull = connection.unsentCount >= configuration.limits.unsent
             let wanted: Signal.Events = isFull ? [.output, .shutdown] : [.input, .output, .mailbox, .shutdown]
-            let limit = connection.unsentCount > 0 ? min(deadline, now + configuration.limits.stallTime) : deadline
+            var limit = deadline
+            if connection.unsentCount > 0 {
+                limit = min(limit, now + configuration.limits.stallTime)
+            } else if hasWorked {
+                limit = min(limit, now + Self.restAfter)
+            }
             let events = await connection.signal.next(of: wanted, until: limit)
             if events.contains(.output) { try connection.send() }
             if events.contains(.shutdown) {
                 sayBye("The server is shutting down", .unavailable)
             } else if events == .deadline {
-                timeOut()
+                if limit < deadline, connection.unsentCount == 0 { isToRest = true } else { timeOut() }
             } else {
                 if events.contains(.mailbox) { try await pushUpdates() }
                 if events.contains(.input) { try receive() }
