@@ -12,6 +12,8 @@ extension Account {
     /// Messages kept in one commit, and octets.
     static let keepingBatch = 64
     static let keepingOctets = 4 << 20
+    /// Clients that read come first; keeping waits so long for them to pause, unless much waits already.
+    static let keepingPause = Duration.milliseconds(20)
 
     /// Takes messages that a client is about to be given.
     /// - Parameter isUnscanned: whether the scanner is still to see the message.
@@ -33,6 +35,9 @@ extension Account {
     func runKeeping() async {
         while !isRetired {
             if keeping.isEmpty { _ = await keepingSignal.next() }
+            while !keeping.isPressing, !isRetired, lines.contains(where: { $0.watched?.awaited.isEmpty == false }) {
+                if await keepingSignal.next(of: .shutdown, until: loop.now + Self.keepingPause) == .shutdown { break }
+            }
             await keepNext()
         }
     }

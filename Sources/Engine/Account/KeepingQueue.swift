@@ -5,7 +5,7 @@ internal import Store
 /// other clients are given them from here until the cache has them.
 struct KeepingQueue {
     /// Octets that may wait; a fetch that would bring more waits for room.
-    static let limit = 16 << 20
+    static let limit = 32 << 20
 
     struct Entry {
         let mailbox: LiveMailbox
@@ -20,6 +20,8 @@ struct KeepingQueue {
     private var room: [UnsafeContinuation<Void, Never>] = []
 
     var isEmpty: Bool { entries.isEmpty }
+    /// So much waits that it has to be kept now, whoever else wants the processor.
+    var isPressing: Bool { octets >= Self.limit / 2 }
     var isFull: Bool { octets >= Self.limit }
 
     /// The message, as long as it waits here.

@@ -13,6 +13,8 @@ struct HoldID: Hashable, Sendable {
 struct AwaitedBodies {
     private var requests: [[UID]] = []
 
+    var isEmpty: Bool { requests.isEmpty }
+
     mutating func append(_ uids: [UID]) { requests.append(uids) }
 
     mutating func remove(_ uids: [UID]) {
