@@ -21,7 +21,7 @@ struct Passage: Decodable, Equatable, Sendable {
 extension House {
     /// All tickets, by number.
     func tickets() async throws -> [Ticket] {
-        let text = try await posthouse.succeed(["ticket", "list", "--json"])
+        let text = try await posthouse.succeed(["ticket", "list", "--json", "--limit", "1000"])
         return try JSONDecoder().decode([Ticket].self, from: Data(text.utf8)).sorted { $0.number < $1.number }
     }
 
@@ -34,12 +34,17 @@ extension House {
         }
     }
 
+    /// What the journal says of every message.
+    func passages() async throws -> [Passage] {
+        let text = try await posthouse.succeed(["journal", "list", "--json", "--limit", "1000"])
+        return try JSONDecoder().decode([Passage].self, from: Data(text.utf8))
+    }
+
     /// Waits until the message has passed, and gives what the journal says of it.
     @discardableResult
     func journal(of letter: Int) async throws -> Passage {
         try await eventually("letter \(letter) has passed", within: .seconds(30)) { () async throws -> Passage? in
-            let text = try await posthouse.succeed(["journal", "list", "--json"])
-            return try JSONDecoder().decode([Passage].self, from: Data(text.utf8))
+            try await passages()
                 .first { $0.messageID == "letter-\(letter)@customer.test" && $0.outcome != "pending" }
         }
     }

@@ -53,7 +53,7 @@ struct ReadingTests {
         }
     }
 
-    @Test func `mbsync mirrors both ways with SCRAM-SHA-256`() async throws {
+    @Test func `mbsync mirrors both ways`() async throws {
         try await House.with { house in
             for number in 1...5 { try await house.arrive(Letters.plain("letter \(number)", number: number)) }
             try await house.imap("alice").open("INBOX", messages: 5)
@@ -67,7 +67,7 @@ struct ReadingTests {
                 Port \(house.posthouse.imapPort)
                 User alice
                 Pass \(House.passwords["alice"] ?? "")
-                AuthMechs SCRAM-SHA-256
+                AuthMechs PLAIN
                 SSLType STARTTLS
                 SystemCertificates no
                 CertificateFile \(house.posthouse.certificates.authority)
@@ -139,13 +139,15 @@ struct ReadingTests {
     @Test func `UIDs and UIDVALIDITY are the provider's`() async throws {
         try await House.with { house in
             for number in 1...4 { try await house.arrive(Letters.plain("n", number: number)) }
+            let through = try await house.imap("alice")
+            try await through.open("INBOX", messages: 4)
             let direct = try await house.upstream("support")
             try await direct.ok("SELECT INBOX")
             try await direct.ok("STORE 2 +FLAGS (\\Deleted)")
             try await direct.ok("EXPUNGE")
             let theirs = try await direct.ok("SELECT INBOX")
-            let through = try await house.imap("alice")
-            try await through.open("INBOX", messages: 3)
+            try await eventually(
+                "the expunge is seen", holds: { try await through.ok("NOOP").untagged.contains("2 EXPUNGE") })
             let mine = try await through.ok("SELECT INBOX")
             for word in ["UIDVALIDITY", "UIDNEXT", " EXISTS"] {
                 let (a, b) = (Self.number(word, in: mine), Self.number(word, in: theirs))
