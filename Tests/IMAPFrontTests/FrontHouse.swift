@@ -30,7 +30,9 @@ final class FrontHouse: Sendable {
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
         + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
-    private init(_ directory: TemporaryDirectory, _ change: (inout IMAPConfiguration) -> Void) async throws {
+    private init(
+        _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits
+    ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
         loops = [try EventLoop(name: "front-1"), try EventLoop(name: "front-2")]
@@ -48,8 +50,8 @@ final class FrontHouse: Sendable {
             counters: Counters())
         let tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
         var configuration = IMAPConfiguration(hostName: "posthouse.example.test", tls: tls)
-        configuration.allowsInsecureLoopbackSignIn = true
-        change(&configuration)
+        configuration.allowsInsecureLoopbackSignIn = allowsInsecure
+        configuration.limits = limits
         front = IMAPListener(
             configuration: configuration, engine: engine, loops: loops, log: .silent, counters: Counters())
         let plain = try Listener(on: .loopback())
@@ -62,12 +64,12 @@ final class FrontHouse: Sendable {
 
     /// - Parameter upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
     static func with(
-        upstream: Bool = true, change: (inout IMAPConfiguration) -> Void = { _ in },
+        upstream: Bool = true, allowsInsecure: Bool = true, limits: IMAPConfiguration.Limits = .init(),
         _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await FrontHouse(directory, change)
+        let house = try await FrontHouse(directory, allowsInsecure, limits)
         do {
             if upstream {
                 for account in ["support", "sales"] {
@@ -129,6 +131,13 @@ final class FrontHouse: Sendable {
         guard try await client.login(login, "pencil").isOK else { throw RigFailure("\(login) can't sign in") }
         return client
     }
+}
+
+/// The usual limits with some of them changed.
+func limits(_ change: (inout IMAPConfiguration.Limits) -> Void) -> IMAPConfiguration.Limits {
+    var limits = IMAPConfiguration.Limits()
+    change(&limits)
+    return limits
 }
 
 func letter(_ subject: String, _ body: String = "Hello.") -> String {

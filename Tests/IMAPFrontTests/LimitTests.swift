@@ -40,7 +40,7 @@ struct LimitTests {
     }
 
     @Test func sendsAwayWhoTalksNonsense() async throws {
-        try await FrontHouse.with(upstream: false, change: { $0.limits.badCommands = 3 }) { house in
+        try await FrontHouse.with(upstream: false, limits: limits { $0.badCommands = 3 }) { house in
             let client = try await house.connect()
             for _ in 0..<2 { #expect(try await client.command("NONSENSE").status.hasPrefix("BAD")) }
             try await client.ok("NOOP")
@@ -61,9 +61,9 @@ struct LimitTests {
     @Test func sendsAwayWhoIsSilent() async throws {
         try await FrontHouse.with(
             upstream: false,
-            change: {
-                $0.limits.signInTime = .milliseconds(300)
-                $0.limits.idleTime = .milliseconds(600)
+            limits: limits {
+                $0.signInTime = .milliseconds(300)
+                $0.idleTime = .milliseconds(600)
             }
         ) { house in
             let stranger = try await house.connect()
@@ -75,7 +75,7 @@ struct LimitTests {
     }
 
     @Test func countsConnections() async throws {
-        try await FrontHouse.with(upstream: false, change: { $0.limits.connectionsPerAddress = 2 }) { house in
+        try await FrontHouse.with(upstream: false, limits: limits { $0.connectionsPerAddress = 2 }) { house in
             let first = try await house.connect()
             let second = try await house.connect()
             let third = try await house.connect()

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3)))
 struct SignInTests {
     @Test func offersWhatIsThereAndNothingElse() async throws {
-        try await FrontHouse.with(upstream: false, change: { $0.allowsInsecureLoopbackSignIn = false }) { house in
+        try await FrontHouse.with(upstream: false, allowsInsecure: false) { house in
             let client = try await house.connect()
             #expect(client.greeting.contains("LOGINDISABLED"))
             #expect(client.greeting.contains("STARTTLS"))
@@ -77,7 +77,7 @@ struct SignInTests {
     }
 
     @Test func sendsAwayWhoGuesses() async throws {
-        try await FrontHouse.with(upstream: false, change: { $0.limits.failedSignIns = 2 }) { house in
+        try await FrontHouse.with(upstream: false, limits: limits { $0.failedSignIns = 2 }) { house in
             let client = try await house.connect()
             let unknown = try await client.login("nobody", "wrong").status
             let wrong = try await client.login("alice", "wrong")
