@@ -93,7 +93,8 @@ let package = Package(
             name: "TestKit", dependencies: ["CSpawn"], path: "Tests/TestKit", exclude: ["README.md"],
             swiftSettings: strict),
         .target(
-            name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", swiftSettings: strict),
+            name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", exclude: ["README.md"],
+            swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks", dependencies: ["TestKit", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
@@ -114,7 +115,8 @@ let package = Package(
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
         tests("Vault", ["Bytes", "Loop", "SASL"]),
-        tests("Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
+        tests(
+            "Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
         tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),
         tests(
