@@ -28,7 +28,10 @@ extension Account {
 
     /// Waits while too much is on its way.
     func makeRoom() async {
-        while keeping.isFull, !isRetired { await withUnsafeContinuation { keeping.wait($0) } }
+        while keeping.isFull, !isRetired {
+            // Room may have been made on the way here: the call itself may be a suspension.
+            await withUnsafeContinuation { if keeping.isFull { keeping.wait($0) } else { $0.resume() } }
+        }
     }
 
     /// Keeps what comes, for as long as the account lives.

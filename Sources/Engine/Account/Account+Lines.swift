@@ -24,8 +24,7 @@ extension Account {
         _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(EngineError) -> Value {
         let line = pickLine(for: mailbox)
-        if line.turnstile.isBusy { line.client?.interrupt() }
-        await line.turnstile.enter()
+        await line.turnstile.enter { line.client?.interrupt() }
         defer {
             line.turnstile.leave()
             if !isWatcher {

@@ -145,8 +145,7 @@ extension Account {
     /// Lets go of the connection that has the mailbox selected, so that it can be renamed or deleted.
     func release(_ mailbox: LiveMailbox) async {
         guard let line = mailbox.line else { return }
-        line.client?.interrupt()
-        await line.turnstile.enter()
+        await line.turnstile.enter { line.client?.interrupt() }
         line.watched = nil
         line.drop()
         line.turnstile.leave()

@@ -33,7 +33,7 @@ extension Account {
         await drainKeeping()
         keepingSignal.raise(.shutdown)
         for line in lines {
-            await line.turnstile.enter()
+            await line.turnstile.enter { line.client?.interrupt() }
             await line.client?.logout()
             line.drop()
             line.turnstile.leave()
@@ -54,8 +54,7 @@ extension Account {
         if reconnects {
             outage = Outage()
             for line in lines {
-                line.client?.interrupt()
-                await line.turnstile.enter()
+                await line.turnstile.enter { line.client?.interrupt() }
                 line.drop()
                 line.turnstile.leave()
                 line.wake.raise(.work)

@@ -14,12 +14,22 @@ final class Turnstile {
     var isBusy: Bool { isTaken }
 
     /// Waits for its turn. Every `enter` is followed by one `leave`.
-    func enter() async {
+    /// - Parameter whenBusy: asks who is in to make way; called once this waits in the queue.
+    func enter(whenBusy: () -> Void = {}) async {
         guard isTaken else {
             isTaken = true
             return
         }
-        await withUnsafeContinuation { waiting.append($0) }
+        // Looked at again inside: for a task of another loop, or of none, the call itself may be a suspension, and
+        // whoever left meanwhile found nobody waiting.
+        await withUnsafeContinuation { continuation in
+            guard isTaken else {
+                isTaken = true
+                return continuation.resume()
+            }
+            waiting.append(continuation)
+            whenBusy()
+        }
     }
 
     /// Lets the next one in.
