@@ -42,12 +42,12 @@ struct SignalTests {
             await loop.run { context in
                 let loop = context.loop
                 let signal = Signal(on: loop)
-                // Armed for 5 ms; an event takes it away, and the next wait is longer.
+                // Armed for a while; an event takes it away, and the next wait is longer.
                 let start = loop.now
                 loop.spawn { _ in signal.raise(.input) }
-                #expect(await signal.next(until: start + .milliseconds(5)) == .input)
-                #expect(await signal.next(until: start + .milliseconds(30)) == .deadline)
-                #expect(loop.now - start >= .milliseconds(30))
+                #expect(await signal.next(until: start + .seconds(2)) == .input)
+                #expect(await signal.next(until: start + .milliseconds(2050)) == .deadline)
+                #expect(loop.now - start >= .milliseconds(2050))
                 // Armed for an hour; the next wait is short.
                 let again = loop.now
                 loop.spawn { _ in signal.raise(.input) }
@@ -56,9 +56,9 @@ struct SignalTests {
                 #expect(loop.now - again < .seconds(60))
                 // Armed, then waited without a deadline: the old one must not show.
                 loop.spawn { _ in signal.raise(.input) }
-                #expect(await signal.next(until: loop.now + .milliseconds(3)) == .input)
+                #expect(await signal.next(until: loop.now + .seconds(2)) == .input)
                 loop.spawn { context in
-                    await context.loop.sleep(until: context.loop.now + .milliseconds(10))
+                    await context.loop.sleep(until: context.loop.now + .milliseconds(2050))
                     signal.raise(.work)
                 }
                 #expect(await signal.next() == .work)
