@@ -14,6 +14,12 @@ extension Account {
         _ messages: [AppendMessage], to name: MailboxName, by actor: String? = nil
     ) async throws(EngineError) -> AppendOutcome {
         let folder = try await selectable(name)
+        // The watcher may see a message before its saving is answered; the scanner is to hear first who saved it.
+        saving[folder.id, default: 0] += 1
+        defer {
+            saving[folder.id] = saving[folder.id].flatMap { $0 > 1 ? $0 - 1 : nil }
+            arrivalSignal.raise(.work)
+        }
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
         for message in messages {
             let content = try await message.content.message()

@@ -26,7 +26,7 @@ extension Account {
         while !isRetired {
             var failed = false
             recallPostponed()
-            for id in Array(arrivals.keys) {
+            for id in Array(arrivals.keys) where saving[id] == nil {
                 guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }
                 let left = await scanArrivals(uids, in: mailbox)
                 if !left.isEmpty {
@@ -36,9 +36,8 @@ extension Account {
             }
             let retry = failed ? loop.now + Self.scanRetry : .distantFuture
             let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
-            if await arrivalSignal.next(until: arrivals.isEmpty || failed ? deadline : loop.now).contains(.shutdown) {
-                return
-            }
+            let isReady = arrivals.keys.contains { saving[$0] == nil }
+            if await arrivalSignal.next(until: isReady && !failed ? loop.now : deadline).contains(.shutdown) { return }
         }
     }
 

@@ -49,6 +49,8 @@ actor Account {
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
+    /// Mailboxes into which messages are being saved, and how many at the moment.
+    var saving: [CachedMailbox.ID: Int] = [:]
     /// Messages whose actions failed and are to be tried again.
     var postponed: [PostponedScan] = []
     let arrivalSignal: Signal
