@@ -94,6 +94,19 @@ extension CommandReader {
             return .rename(mailbox, to: try onlyMailbox())
         case .subscribe: return .subscribe(try onlyMailbox())
         case .unsubscribe: return .unsubscribe(try onlyMailbox())
+        default:
+            position = start
+            return try extensionCommand()
+        }
+    }
+
+    /// A command of an extension that is neither old nor part of IMAP4rev2.
+    private mutating func extensionCommand() throws(IMAPSyntaxError) -> Command {
+        let start = position
+        switch word() {
+        case .sort: return .sort(try sort(isUID: false))
+        case .thread: return .thread(try thread(isUID: false))
+        case .cancelUpdate: return try cancelUpdate()
         default: throw .unknownCommand(position: start)
         }
     }
@@ -107,6 +120,8 @@ extension CommandReader {
         case .search: return .search(try search(isUID: true))
         case .copy: return .copy(try copy(isUID: true))
         case .move: return .move(try copy(isUID: true))
+        case .sort: return .sort(try sort(isUID: true))
+        case .thread: return .thread(try thread(isUID: true))
         case .expunge:
             try space()
             return .expunge(uids: try messageSet())

@@ -4,28 +4,13 @@ import MailTypes
 import Testing
 
 @Suite struct CommandRoundTripTests {
-    /// The wire's octets for a command, each message made of the letter `x`.
-    private static func wire(_ command: TaggedCommand, _ encoder: CommandEncoder) -> [UInt8] {
-        var wire: [UInt8] = []
-        for segment in encoder.encode(command) {
-            switch segment {
-            case .bytes(let bytes): wire += bytes
-            case .awaitContinuation: #expect(wire.suffix(3).elementsEqual("}\r\n".utf8))
-            case .message(let index):
-                guard case .append(let append) = command.command else { continue }
-                wire += [UInt8](repeating: 0x78, count: Int(append.messages[index].size))
-            }
-        }
-        return wire
-    }
-
     @Test(arguments: [LiteralSupport.synchronizing, .minus, .plus], [false, true])
     func readsWhatWasWritten(_ literals: LiteralSupport, _ utf8: Bool) throws {
         let encoder = CommandEncoder(literals: literals, utf8: utf8)
         var random = RandomCommands(dice: Dice(seed: 9051))
         for round in 0..<1_500 {
             let command = TaggedCommand(tag: "t\(round)".octets, command: random.command())
-            let wire = Self.wire(command, encoder)
+            let wire = encoded(command, encoder)
             var parsed: [TaggedCommand] = []
             for case .command(let framed) in commandEvents([wire]) {
                 parsed.append(try CommandParser.parse(framed, utf8: utf8))
@@ -72,7 +57,7 @@ import Testing
         var dice = Dice(seed: 7888)
         let encoder = CommandEncoder(literals: .plus)
         for _ in 0..<3_000 {
-            var wire = Self.wire(TaggedCommand(tag: "t".octets, command: random.command()), encoder)
+            var wire = encoded(TaggedCommand(tag: "t".octets, command: random.command()), encoder)
             for _ in 0...dice.below(4) {
                 let place = dice.below(wire.count + 1)
                 switch dice.below(4) {
@@ -86,7 +71,7 @@ import Testing
             }
             for case .command(let framed) in commandEvents([wire + "\r\n".octets]) {
                 guard let command = try? CommandParser.parse(framed, utf8: dice.chance(2)) else { continue }
-                #expect(!Self.wire(command, encoder).isEmpty)
+                #expect(!encoded(command, encoder).isEmpty)
             }
         }
     }

@@ -1,5 +1,6 @@
 import Bytes
 import IMAPSyntax
+import Testing
 
 extension String {
     /// The octets of a fixture, every `\n` of it a CRLF.
@@ -48,6 +49,35 @@ func commands(_ text: String, utf8: Bool = false) throws(IMAPSyntaxError) -> [Ta
     return parsed
 }
 
+/// A command as it stands on the wire, without its tag, and what it means.
+struct CommandRow: Sendable {
+    var text: String
+    var command: Command
+
+    init(_ text: String, _ command: Command) {
+        self.text = text
+        self.command = command
+    }
+
+    /// Whether the text is read as the command, and the command when written is read as itself.
+    func holds() throws -> Bool {
+        let expected = [TaggedCommand(tag: "t".octets, command: command)]
+        guard try commands("t " + text + "\n") == expected else { return false }
+        let wire = encoded(expected[0], CommandEncoder(literals: .plus))
+        var parsed: [TaggedCommand] = []
+        for case .command(let framed) in commandEvents([wire]) { parsed.append(try CommandParser.parse(framed)) }
+        return parsed == expected
+    }
+}
+
+/// Whether the text after a tag is refused.
+func isRefused(_ text: String) -> Bool {
+    do {
+        _ = try CommandParser.parse(FramedCommand(bytes: "t \(text)".wire))
+        return false
+    } catch { return true }
+}
+
 /// A random number generator whose sequence is fixed by its seed (SplitMix64).
 struct Dice: RandomNumberGenerator {
     private var state: UInt64
@@ -64,4 +94,19 @@ struct Dice: RandomNumberGenerator {
     mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
     mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
     mutating func pick<Member>(_ members: [Member]) -> Member { members[below(members.count)] }
+}
+
+/// The wire's octets for a command, each message made of the letter `x`.
+func encoded(_ command: TaggedCommand, _ encoder: CommandEncoder) -> [UInt8] {
+    var wire: [UInt8] = []
+    for segment in encoder.encode(command) {
+        switch segment {
+        case .bytes(let bytes): wire += bytes
+        case .awaitContinuation: #expect(wire.suffix(3).elementsEqual("}\r\n".utf8))
+        case .message(let index):
+            guard case .append(let append) = command.command else { continue }
+            wire += [UInt8](repeating: 0x78, count: Int(append.messages[index].size))
+        }
+    }
+    return wire
 }

@@ -6,7 +6,7 @@ struct RandomCommands {
     var dice: Dice
 
     mutating func command() -> Command {
-        switch dice.below(24) {
+        switch dice.below(30) {
         case 0: dice.pick([.capability, .noop, .logout, .startTLS, .namespace, .idle, .check, .close, .unselect])
         case 1: .id(dice.chance(4) ? nil : list(0...3) { IDField(name: $0.string(), value: $0.nstring()) })
         case 2: .authenticate(mechanism: "PLAIN", initialResponse: dice.chance(3) ? nil : octets(0...9))
@@ -25,17 +25,18 @@ struct RandomCommands {
         case 15: .move(CopyCommand(isUID: dice.chance(2), messages: messages(), mailbox: mailbox()))
         case 16, 17: .store(store())
         case 18...20: .fetch(fetch())
-        default: .search(search())
+        case 21...23: .search(search())
+        default: extensionCommand()
         }
     }
 
-    private mutating func list<Member>(
+    mutating func list<Member>(
         _ counts: ClosedRange<Int>, _ make: (inout RandomCommands) -> Member
     ) -> [Member] {
         (0..<counts.lowerBound + dice.below(counts.count)).map { _ in make(&self) }
     }
 
-    private mutating func octets(_ counts: ClosedRange<Int>) -> [UInt8] {
+    mutating func octets(_ counts: ClosedRange<Int>) -> [UInt8] {
         list(counts) { UInt8($0.dice.below(256)) }
     }
 
@@ -50,19 +51,19 @@ struct RandomCommands {
         }
     }
 
-    private mutating func nstring() -> [UInt8]? { dice.chance(3) ? nil : string() }
+    mutating func nstring() -> [UInt8]? { dice.chance(3) ? nil : string() }
 
-    private mutating func text() -> [UInt8] {
+    mutating func text() -> [UInt8] {
         dice.pick(["a", "Żółć", "two words", "日本", "a\nb", "", "🐎 \\ \""]).octets
     }
 
-    private mutating func name() -> String {
+    mutating func name() -> String {
         dice.pick(["a", "a/b", "R&D", "Entwürfe", "日本/x", "🐎", "a\"b\\", "INBOX", "a b", "&", "ü&ü", "{3}", "a\tb"])
     }
 
-    private mutating func mailbox() -> MailboxName { MailboxName(name()) }
+    mutating func mailbox() -> MailboxName { MailboxName(name()) }
 
-    private mutating func sequence() -> SequenceSet {
+    mutating func sequence() -> SequenceSet {
         SequenceSet(
             list(1...4) { random in
                 func bound(_ random: inout RandomCommands) -> SequenceSet.Bound {
@@ -73,17 +74,17 @@ struct RandomCommands {
             })
     }
 
-    private mutating func messages() -> MessageSet { dice.chance(6) ? .saved : .numbers(sequence()) }
-    private mutating func flag() -> Flag { dice.pick(Flag.system + [Flag("$Junk"), Flag("x"), Flag("\\Other")]) }
-    private mutating func modSeq() -> ModSeq { ModSeq(rawValue: dice.next() >> UInt64(1 + dice.below(63))) }
+    mutating func messages() -> MessageSet { dice.chance(6) ? .saved : .numbers(sequence()) }
+    mutating func flag() -> Flag { dice.pick(Flag.system + [Flag("$Junk"), Flag("x"), Flag("\\Other")]) }
+    mutating func modSeq() -> ModSeq { ModSeq(rawValue: dice.next() >> UInt64(1 + dice.below(63))) }
 
-    private mutating func moment() -> Moment {
+    mutating func moment() -> Moment {
         Moment(seconds: Int64(dice.below(4_000_000_000)), zone: dice.below(2879) - 1439)
     }
 
-    private mutating func date() -> CalendarDate { CalendarDate(moment()) }
+    mutating func date() -> CalendarDate { CalendarDate(moment()) }
 
-    private mutating func select() -> SelectCommand {
+    mutating func select() -> SelectCommand {
         var select = SelectCommand(mailbox: mailbox(), isReadOnly: dice.chance(2), condStore: dice.chance(3))
         if dice.chance(3) {
             select.quickResync = .init(
@@ -94,7 +95,7 @@ struct RandomCommands {
         return select
     }
 
-    private mutating func listCommand() -> ListCommand {
+    mutating func listCommand() -> ListCommand {
         var command = ListCommand(reference: name(), patterns: list(1...3) { $0.name() + "*" })
         if dice.chance(2) { command.selection = [.subscribed, .recursiveMatch] }
         if dice.chance(3) { command.selection.formUnion([.specialUse, .remote]) }
@@ -107,7 +108,7 @@ struct RandomCommands {
         return command
     }
 
-    private mutating func append() -> AppendCommand {
+    mutating func append() -> AppendCommand {
         AppendCommand(
             mailbox: mailbox(),
             messages: list(1...3) {
@@ -117,23 +118,24 @@ struct RandomCommands {
             })
     }
 
-    private mutating func store() -> StoreCommand {
+    mutating func store() -> StoreCommand {
         StoreCommand(
             isUID: dice.chance(2), messages: messages(), change: dice.pick([.add, .remove, .replace]),
             isSilent: dice.chance(2), flags: list(0...3) { $0.flag() }, unchangedSince: dice.chance(2) ? nil : modSeq())
     }
 
-    private mutating func fetch() -> FetchCommand {
+    mutating func fetch() -> FetchCommand {
         var fetch = FetchCommand(
             isUID: dice.chance(2), messages: messages(), attributes: list(1...5) { $0.attribute() })
         if dice.chance(4) {
             fetch.changedSince = modSeq()
             fetch.vanished = dice.chance(2)
         }
+        if dice.chance(5) { fetch.partial = range() }
         return fetch
     }
 
-    private mutating func attribute() -> FetchAttribute {
+    mutating func attribute() -> FetchAttribute {
         let plain: [FetchAttribute] = [
             .uid, .flags, .internalDate, .size, .envelope, .body, .bodyStructure, .modSeq, .rfc822, .rfc822Header,
             .rfc822Text,
@@ -150,7 +152,7 @@ struct RandomCommands {
         }
     }
 
-    private mutating func section(_ part: [UInt32]) -> BodySection {
+    mutating func section(_ part: [UInt32]) -> BodySection {
         let text: BodySection.Text? =
             switch dice.below(6) {
             case 0: nil
@@ -163,13 +165,17 @@ struct RandomCommands {
         return BodySection(part: part, text: text)
     }
 
-    private mutating func search() -> SearchCommand {
-        SearchCommand(
-            isUID: dice.chance(2), returns: dice.chance(2) ? nil : dice.pick([.all, [.min, .max], [.count, .save]]),
-            charset: "UTF-8".octets, key: key(depth: 0))
+    private mutating func returns() -> SearchCommand.Returns {
+        dice.pick([.all, [.min, .max], [.count, .save], [.update, .all], [.context, .count, .update]])
     }
 
-    private mutating func key(depth: Int) -> SearchKey {
+    mutating func search() -> SearchCommand {
+        SearchCommand(
+            isUID: dice.chance(2), returns: dice.chance(2) ? nil : returns(), charset: "UTF-8".octets,
+            key: key(depth: 0))
+    }
+
+    mutating func key(depth: Int) -> SearchKey {
         switch dice.below(depth > 4 ? 20 : 24) {
         case 0: .all
         case 1: .flag(flag())

@@ -9,7 +9,8 @@ func read(_ text: String, utf8: Bool = false) throws -> (response: Response, qui
     return (response, parser.quirks)
 }
 
-private func untagged(_ text: String) throws -> UntaggedResponse? {
+/// The same of a line that is data, without its `* `; nil when it is no data.
+func untagged(_ text: String) throws -> UntaggedResponse? {
     guard case .untagged(let response) = try read("* " + text).response else { return nil }
     return response
 }
@@ -84,8 +85,7 @@ private func fetch(_ items: String) throws -> FetchResponse {
             .esearch(
                 ESearchResponse(
                     tag: "a567".octets, isUID: true, min: 4, count: 5,
-                    all: NumberSet(ranges: [4...19, 21...21, 28...28]),
-                    modSeq: ModSeq(rawValue: 7)))),
+                    all: [4...19, 21...21, 28...28], modSeq: ModSeq(rawValue: 7)))),
         Row("ESEARCH", .esearch(ESearchResponse(tag: nil))),
         Row("VANISHED 405,407", .vanished(NumberSet(ranges: [405...405, 407...407]), earlier: false)),
         Row("VANISHED (EARLIER) 41,43:116", .vanished(NumberSet(ranges: [41...41, 43...116]), earlier: true)),

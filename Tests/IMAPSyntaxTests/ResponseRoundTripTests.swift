@@ -7,7 +7,7 @@ import Testing
 struct RandomResponses {
     var dice: Dice
 
-    private mutating func list<Member>(
+    mutating func list<Member>(
         _ counts: ClosedRange<Int>, _ make: (inout RandomResponses) -> Member
     ) -> [Member] {
         (0..<counts.lowerBound + dice.below(counts.count)).map { _ in make(&self) }
@@ -119,20 +119,21 @@ struct RandomResponses {
     mutating func mailbox() -> String { dice.pick(["INBOX", "R&D", "Entwürfe", "日本/x", "a\"b\\", "{3}", "a\tb", ""]) }
 }
 
-@Suite struct ResponseRoundTripTests {
-    private static func parse(_ wire: [UInt8], utf8: Bool = false) throws -> [Response] {
-        var parser = ResponseParser(utf8: utf8)
-        var responses: [Response] = []
-        var limits = ResponseFramer.Limits()
-        limits.inlineBody = 1 << 20
-        for event in responseEvents([wire], limits: limits) {
-            guard case .response(let framed) = event else { continue }
-            responses.append(try parser.parse(framed))
-        }
-        #expect(parser.quirks == [])
-        return responses
+/// What a parser makes of responses that were written here: it must need no leniency.
+func readBack(_ wire: [UInt8], utf8: Bool = false) throws -> [Response] {
+    var parser = ResponseParser(utf8: utf8)
+    var responses: [Response] = []
+    var limits = ResponseFramer.Limits()
+    limits.inlineBody = 1 << 20
+    for event in responseEvents([wire], limits: limits) {
+        guard case .response(let framed) = event else { continue }
+        responses.append(try parser.parse(framed))
     }
+    #expect(parser.quirks == [])
+    return responses
+}
 
+@Suite struct ResponseRoundTripTests {
     @Test func readsFetchAsItWasWritten() throws {
         var random = RandomResponses(dice: Dice(seed: 2971))
         for round in 0..<250 {
@@ -169,7 +170,7 @@ struct RandomResponses {
             wire.appendFetchSection(.binary(part: [2], partial: nil, peek: false))
             wire.appendNString(nil)
             wire.appendFetchEnd()
-            let parsed = try Self.parse(wire)
+            let parsed = try readBack(wire)
             #expect(parsed == [.untagged(.fetch(expected))], "\(round)")
             if parsed != [.untagged(.fetch(expected))] { return }
         }
@@ -207,7 +208,7 @@ struct RandomResponses {
             let search = ESearchResponse(
                 tag: "a\"1".octets, isUID: random.dice.chance(2), min: 1, max: random.dice.chance(2) ? nil : 9,
                 count: 0,
-                all: random.dice.chance(2) ? nil : NumberSet(ranges: random.ranges()), modSeq: ModSeq(rawValue: 8))
+                all: random.dice.chance(2) ? nil : random.ranges(), modSeq: ModSeq(rawValue: 8))
             wire.appendESearch(search)
             expected.append(.untagged(.esearch(search)))
             let numbers = NumberSet(ranges: random.ranges())
@@ -228,7 +229,7 @@ struct RandomResponses {
             ]
             wire.appendChallenge("abc".octets)
             expected.append(.continuation("YWJj".octets))
-            let parsed = try Self.parse(wire, utf8: utf8)
+            let parsed = try readBack(wire, utf8: utf8)
             #expect(parsed == expected)
             if parsed != expected { return }
         }

@@ -65,7 +65,7 @@ extension IMAPSession {
             tag: tag, isUID: command.isUID, min: returns.contains(.min) ? numbers.min : nil,
             max: returns.contains(.max) ? numbers.max : nil,
             count: returns.contains(.count) ? UInt32(numbers.count) : nil,
-            all: returns.contains(.all) ? numbers : nil)
+            all: returns.contains(.all) ? numbers.ranges : nil)
         connection.output.append { (output) in output.appendESearch(response) }
     }
 }

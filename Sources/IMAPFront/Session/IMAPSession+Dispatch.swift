@@ -33,6 +33,10 @@ extension IMAPSession {
             refuse(CommandParser.tag(of: framed.bytes), Reply(error))
             return
         }
+        guard command.command.isOffered else {
+            activity = .commands
+            return refuse(command.tag, .unknownCommand)
+        }
         do throws(Fault) {
             guard let reply = try await perform(command) else { return }
             try await report(policy(after: command.command))
@@ -200,11 +204,14 @@ extension IMAPSession {
 }
 
 extension Reply {
+    /// For what is not known, and for what is known but not offered.
+    static let unknownCommand = Reply.bad("There is no such command")
+
     /// What is wrong with a command that can't be read.
     init(_ error: IMAPSyntaxError) {
         switch error {
         case .unexpected(let position, let expected): self = .bad("Expected \(expected) at octet \(position + 1)")
-        case .unknownCommand: self = .bad("There is no such command")
+        case .unknownCommand: self = .unknownCommand
         case .invalidMailboxName: self = .no("This is no mailbox name", .cannot)
         case .invalidUTF8(let position): self = .bad("The string at octet \(position + 1) is no UTF-8")
         case .unknownCharset: self = .no("The charset is not known", .badCharset(["UTF-8", "US-ASCII"]))

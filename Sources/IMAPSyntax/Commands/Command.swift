@@ -54,6 +54,11 @@ package enum Command: Hashable, Sendable {
     case store(StoreCommand)
     case copy(CopyCommand)
     case move(CopyCommand)
+
+    case sort(SortCommand)
+    case thread(ThreadCommand)
+    /// The tags of searches whose updates are to end (RFC 5267 §4.3.5).
+    case cancelUpdate([[UInt8]])
 }
 
 /// One field of `ID` (RFC 2971 §3.3); the value is nil for `NIL`.

@@ -53,16 +53,19 @@ package struct FetchCommand: Hashable, Sendable {
     package var changedSince: ModSeq?
     /// `VANISHED` (RFC 7162 §3.2.6).
     package var vanished: Bool
+    /// `PARTIAL`: only those of the messages (RFC 9394 §3.2).
+    package var partial: ResultRange?
 
     package init(
         isUID: Bool = false, messages: MessageSet, attributes: [FetchAttribute], changedSince: ModSeq? = nil,
-        vanished: Bool = false
+        vanished: Bool = false, partial: ResultRange? = nil
     ) {
         self.isUID = isUID
         self.messages = messages
         self.attributes = attributes
         self.changedSince = changedSince
         self.vanished = vanished
+        self.partial = partial
     }
 }
 
@@ -87,7 +90,10 @@ extension CommandReader {
                 try space()
                 fetch.changedSince = try modSeq()
             case .vanished: fetch.vanished = true
-            default: throw unexpected("CHANGEDSINCE or VANISHED")
+            case .partial:
+                try space()
+                fetch.partial = try resultRange()
+            default: throw unexpected("a fetch modifier")
             }
         } while try !closes(count)
         return fetch
@@ -194,11 +200,13 @@ extension CommandWriter {
         set(fetch.messages)
         text(" ")
         list(fetch.attributes) { $0.attribute($1) }
-        guard fetch.changedSince != nil || fetch.vanished else { return }
-        text(" (")
-        if let modSeq = fetch.changedSince { text("CHANGEDSINCE \(modSeq)") }
-        if fetch.vanished { text(fetch.changedSince == nil ? "VANISHED" : " VANISHED") }
-        text(")")
+        var modifiers: [String] = []
+        if let modSeq = fetch.changedSince { modifiers.append("CHANGEDSINCE \(modSeq)") }
+        if fetch.vanished { modifiers.append("VANISHED") }
+        if let range = fetch.partial { modifiers.append("PARTIAL \(range)") }
+        guard !modifiers.isEmpty else { return }
+        text(" ")
+        list(modifiers) { $0.text($1) }
     }
 
     private mutating func attribute(_ attribute: FetchAttribute) {

@@ -6,33 +6,51 @@ extension CommandReader {
     mutating func search(isUID: Bool) throws(IMAPSyntaxError) -> SearchCommand {
         try space()
         var search = SearchCommand(isUID: isUID, key: .all)
-        var start = position
-        var first = word()
-        if first == .return {
-            try space()
-            search.returns = try searchReturns()
-            try space()
-            start = position
-            first = word()
+        try searchReturns(into: &search)
+        try searchProgram(into: &search)
+        return search
+    }
+
+    /// `RETURN (…)` with the space after it, when that comes next.
+    mutating func searchReturns(into search: inout SearchCommand) throws(IMAPSyntaxError) {
+        let start = position
+        guard word() == .return else {
+            position = start
+            return
         }
-        if first == .charset {
+        try space()
+        try returnOptions(into: &search)
+        try space()
+    }
+
+    /// `search-program`: the charset when it is named, then the keys to the end of the command.
+    mutating func searchProgram(into search: inout SearchCommand) throws(IMAPSyntaxError) {
+        let start = position
+        if word() == .charset {
             try space()
-            let place = position
-            let charset = try astring()
-            guard charset.equalsIgnoringASCIICase("UTF-8".utf8) || charset.equalsIgnoringASCIICase("US-ASCII".utf8)
-            else { throw .unknownCharset(position: place) }
-            search.charset = charset
+            search.charset = try charset()
             try space()
         } else {
             position = start
         }
         search.key = try conjunction(isParenthesised: false)
-        return search
     }
 
-    private mutating func searchReturns() throws(IMAPSyntaxError) -> SearchCommand.Returns {
+    /// The name of a charset that is read here.
+    mutating func charset() throws(IMAPSyntaxError) -> [UInt8] {
+        let place = position
+        let charset = try astring()
+        guard charset.equalsIgnoringASCIICase("UTF-8".utf8) || charset.equalsIgnoringASCIICase("US-ASCII".utf8)
+        else { throw .unknownCharset(position: place) }
+        return charset
+    }
+
+    private mutating func returnOptions(into search: inout SearchCommand) throws(IMAPSyntaxError) {
         try open()
-        if skip(UInt8(ascii: ")")) { return .all }
+        if skip(UInt8(ascii: ")")) {
+            search.returns = .all
+            return
+        }
         var returns: SearchCommand.Returns = []
         var count = 0
         repeat {
@@ -43,159 +61,42 @@ extension CommandReader {
             case .all: returns.insert(.all)
             case .count: returns.insert(.count)
             case .save: returns.insert(.save)
+            case .update: returns.insert(.update)
+            case .context: returns.insert(.context)
+            case .partial:
+                try space()
+                search.partial = try resultRange()
             default: throw unexpected("a return option")
             }
         } while try !closes(count)
-        return returns
-    }
-
-    /// One key or more; several are true together.
-    private mutating func conjunction(isParenthesised: Bool) throws(IMAPSyntaxError) -> SearchKey {
-        var keys: [SearchKey] = []
-        while true {
-            guard keys.count < limits.listLength else { throw .tooMany(position: position) }
-            keys.append(try searchKey())
-            if isParenthesised, skip(UInt8(ascii: ")")) { break }
-            if !isParenthesised, position == end { break }
-            try space()
-        }
-        return keys.count == 1 ? keys[0] : .and(keys)
-    }
-
-    private mutating func searchKey() throws(IMAPSyntaxError) -> SearchKey {
-        try descend()
-        defer { depth -= 1 }
-        if skip(UInt8(ascii: "(")) { return try conjunction(isParenthesised: true) }
-        if ASCII.isDigit(peek) || peek == UInt8(ascii: "*") { return .numbers(try sequenceSet()) }
-        if skip(UInt8(ascii: "$")) { return .saved }
-        let start = position
-        let word = word()
-        if let key = flagKey(word) { return key }
-        switch word {
-        case .not:
-            try space()
-            return .not(try searchKey())
-        case .or:
-            try space()
-            let left = try searchKey()
-            try space()
-            return .or(left, try searchKey())
-        case .uid:
-            try space()
-            return skip(UInt8(ascii: "$")) ? .saved : .uids(try sequenceSet())
-        case .keyword:
-            try space()
-            return .flag(try flag())
-        case .unkeyword:
-            try space()
-            return .notFlag(try flag())
-        case .header:
-            try space()
-            let name = try astring()
-            return .header(name: name, value: try text())
-        case .modSeq: return try modSeqKey()
-        default:
-            if let key = try textKey(word) { return key }
-            if let key = try dateKey(word) { return key }
-            return try numberKey(word, at: start)
-        }
-    }
-
-    private func flagKey(_ word: Keyword) -> SearchKey? {
-        switch word {
-        case .all: .all
-        case .answered: .flag(.answered)
-        case .deleted: .flag(.deleted)
-        case .draft: .flag(.draft)
-        case .flagged: .flag(.flagged)
-        case .seen: .flag(.seen)
-        case .unanswered: .notFlag(.answered)
-        case .undeleted: .notFlag(.deleted)
-        case .undraft: .notFlag(.draft)
-        case .unflagged: .notFlag(.flagged)
-        case .unseen: .notFlag(.seen)
-        case .recent: .recent
-        case .new: .and([.recent, .notFlag(.seen)])
-        case .old: .not(.recent)
-        default: nil
-        }
-    }
-
-    private mutating func textKey(_ word: Keyword) throws(IMAPSyntaxError) -> SearchKey? {
-        switch word {
-        case .from: .from(try text())
-        case .to: .to(try text())
-        case .cc: .cc(try text())
-        case .bcc: .bcc(try text())
-        case .subject: .subject(try text())
-        case .body: .body(try text())
-        case .text: .text(try text())
-        default: nil
-        }
-    }
-
-    private mutating func text() throws(IMAPSyntaxError) -> [UInt8] {
-        try space()
-        let start = position
-        let text = try astring()
-        guard String(strictUTF8: text) != nil else { throw .invalidUTF8(position: start) }
-        return text
-    }
-
-    private mutating func dateKey(_ word: Keyword) throws(IMAPSyntaxError) -> SearchKey? {
-        switch word {
-        case .before: .before(try spacedDate())
-        case .on: .on(try spacedDate())
-        case .since: .since(try spacedDate())
-        case .sentBefore: .sentBefore(try spacedDate())
-        case .sentOn: .sentOn(try spacedDate())
-        case .sentSince: .sentSince(try spacedDate())
-        default: nil
-        }
-    }
-
-    private mutating func spacedDate() throws(IMAPSyntaxError) -> CalendarDate {
-        try space()
-        return try date()
-    }
-
-    private mutating func numberKey(_ word: Keyword, at start: Int) throws(IMAPSyntaxError) -> SearchKey {
-        guard word == .larger || word == .smaller || word == .older || word == .younger else {
-            throw .unexpected(position: start, expected: "a search key")
-        }
-        try space()
-        switch word {
-        case .larger: return .larger(try number64())
-        case .smaller: return .smaller(try number64())
-        case .older: return .older(try positiveNumber())
-        default: return .younger(try positiveNumber())
-        }
-    }
-
-    /// `MODSEQ`, the word taken: optional entry name and type, then the number (RFC 7162 §3.1.5).
-    private mutating func modSeqKey() throws(IMAPSyntaxError) -> SearchKey {
-        try space()
-        if peek == ASCII.quote {
-            _ = try string()
-            try space()
-            _ = try atom("an entry type")
-            try space()
-        }
-        return .modSeq(try modSeq())
+        search.returns = returns
     }
 }
 
 extension CommandWriter {
     mutating func search(_ search: SearchCommand) {
         text(search.isUID ? "UID SEARCH " : "SEARCH ")
-        if let returns = search.returns {
-            let words: [(SearchCommand.Returns, String)] = [
-                (.min, "MIN"), (.max, "MAX"), (.all, "ALL"), (.count, "COUNT"), (.save, "SAVE"),
-            ]
-            text("RETURN ")
-            list(words.filter { returns.contains($0.0) }) { $0.text($1.1) }
-            text(" ")
-        }
+        searchReturns(search)
+        searchProgram(search)
+    }
+
+    /// `RETURN (…)` and a space; nothing when nothing is to be returned.
+    mutating func searchReturns(_ search: SearchCommand) {
+        guard search.returns != nil || search.partial != nil else { return }
+        let returns = search.returns ?? []
+        let words: [(SearchCommand.Returns, String)] = [
+            (.min, "MIN"), (.max, "MAX"), (.all, "ALL"), (.count, "COUNT"), (.save, "SAVE"), (.update, "UPDATE"),
+            (.context, "CONTEXT"),
+        ]
+        var options = words.filter { returns.contains($0.0) }.map(\.1)
+        if let range = search.partial { options.append("PARTIAL \(range)") }
+        text("RETURN ")
+        list(options) { $0.text($1) }
+        text(" ")
+    }
+
+    /// The charset, where it is named or matters, and the keys.
+    mutating func searchProgram(_ search: SearchCommand) {
         // Without CHARSET a server takes the strings for US-ASCII (RFC 3501 §6.4.4).
         let needsCharset = !encoder.utf8 && search.key.contains { $0.string?.contains { $0 >= 0x80 } ?? false }
         if let charset = search.charset ?? (needsCharset ? Array("UTF-8".utf8) : nil) {
@@ -203,88 +104,6 @@ extension CommandWriter {
             astring(charset)
             text(" ")
         }
-        guard case .and(let keys) = search.key, !keys.isEmpty else { return key(search.key) }
-        for (index, member) in keys.enumerated() {
-            if index > 0 { text(" ") }
-            key(member)
-        }
-    }
-
-    private mutating func key(_ key: SearchKey) {
-        if let (word, value) = key.wordAndString {
-            text(word)
-            string(value)
-            return
-        }
-        switch key {
-        case .flag(let flag): keyword(flag, prefix: "")
-        case .notFlag(let flag): keyword(flag, prefix: "UN")
-        case .recent: text("RECENT")
-        case .before(let date): dated("BEFORE ", date)
-        case .on(let date): dated("ON ", date)
-        case .since(let date): dated("SINCE ", date)
-        case .sentBefore(let date): dated("SENTBEFORE ", date)
-        case .sentOn(let date): dated("SENTON ", date)
-        case .sentSince(let date): dated("SENTSINCE ", date)
-        case .older(let seconds): text("OLDER \(seconds)")
-        case .younger(let seconds): text("YOUNGER \(seconds)")
-        case .larger(let size): text("LARGER \(size)")
-        case .smaller(let size): text("SMALLER \(size)")
-        case .modSeq(let modSeq): text("MODSEQ \(modSeq)")
-        case .header(let name, let value):
-            text("HEADER ")
-            astring(name)
-            text(" ")
-            string(value)
-        case .numbers(let set): sequence(set)
-        case .uids(let set):
-            text("UID ")
-            sequence(set)
-        case .saved: text("$")
-        case .among(let uids): text(uids.isEmpty ? "NOT ALL" : "UID \(uids)")
-        case .not(let inner):
-            text("NOT ")
-            self.key(inner)
-        case .or(let left, let right):
-            text("OR ")
-            self.key(left)
-            text(" ")
-            self.key(right)
-        case .and(let keys) where !keys.isEmpty: list(keys) { $0.key($1) }
-        default: text("ALL")
-        }
-    }
-
-    private mutating func dated(_ word: String, _ date: CalendarDate) {
-        text(word)
-        self.date(date)
-    }
-
-    private mutating func keyword(_ flag: Flag, prefix: String) {
-        if Flag.system.contains(flag) {
-            text(prefix + flag.name.dropFirst().uppercased())
-        } else {
-            text("\(prefix)KEYWORD \(flag.name)")
-        }
-    }
-}
-
-extension SearchKey {
-    fileprivate var wordAndString: (String, [UInt8])? {
-        switch self {
-        case .from(let text): ("FROM ", text)
-        case .to(let text): ("TO ", text)
-        case .cc(let text): ("CC ", text)
-        case .bcc(let text): ("BCC ", text)
-        case .subject(let text): ("SUBJECT ", text)
-        case .body(let text): ("BODY ", text)
-        case .text(let text): ("TEXT ", text)
-        default: nil
-        }
-    }
-
-    fileprivate var string: [UInt8]? {
-        if case .header(_, let value) = self { return value }
-        return wordAndString?.1
+        searchKeys(search.key)
     }
 }

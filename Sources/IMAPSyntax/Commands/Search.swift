@@ -115,7 +115,7 @@ extension SearchKey {
 
 /// `SEARCH` and `UID SEARCH`.
 package struct SearchCommand: Hashable, Sendable {
-    /// The options of `RETURN (…)` (RFC 9051 §6.4.4, RFC 5182).
+    /// The options of `RETURN (…)` (RFC 9051 §6.4.4, RFC 5182, RFC 5267 §2.1), but for `PARTIAL`.
     package struct Returns: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -124,18 +124,28 @@ package struct SearchCommand: Hashable, Sendable {
         package static let all = Returns(rawValue: 4)
         package static let count = Returns(rawValue: 8)
         package static let save = Returns(rawValue: 16)
+        /// Changes of the result are told until `CANCELUPDATE` (RFC 5267 §4.3).
+        package static let update = Returns(rawValue: 32)
+        /// The client means to search the same again soon (RFC 5267 §4.2).
+        package static let context = Returns(rawValue: 64)
     }
 
     package var isUID: Bool
     /// Nil without `RETURN`; `RETURN ()` is `.all`.
     package var returns: Returns?
+    /// `PARTIAL` among what is returned (RFC 5267 §4.4, RFC 9394 §3.1).
+    package var partial: ResultRange?
     /// As the client wrote it; the parser accepts US-ASCII and UTF-8.
     package var charset: [UInt8]?
     package var key: SearchKey
 
-    package init(isUID: Bool = false, returns: Returns? = nil, charset: [UInt8]? = nil, key: SearchKey) {
+    package init(
+        isUID: Bool = false, returns: Returns? = nil, partial: ResultRange? = nil, charset: [UInt8]? = nil,
+        key: SearchKey
+    ) {
         self.isUID = isUID
         self.returns = returns
+        self.partial = partial
         self.charset = charset
         self.key = key
     }

@@ -47,6 +47,10 @@ package enum UntaggedResponse: Hashable, Sendable {
     /// `SEARCH` with the mod-sequence of RFC 7162 §3.1.5.
     case search([UInt32], modSeq: ModSeq?)
     case esearch(ESearchResponse)
+    /// In the order asked for (RFC 5256 §4).
+    case sort([UInt32], modSeq: ModSeq?)
+    /// Each thread's messages, those that others follow up on first (RFC 5256 §4).
+    case thread([ThreadNode])
     case namespace(Namespaces)
     /// Nil for `NIL`.
     case id([IDField]?)
@@ -111,30 +115,6 @@ package struct StatusResponse: Hashable, Sendable {
     }
 
     package subscript(item: StatusItem) -> UInt64? { values.first { $0.item == item }?.value }
-}
-
-/// A line of `ESEARCH` (RFC 9051 §7.3.4).
-package struct ESearchResponse: Hashable, Sendable {
-    package var tag: [UInt8]?
-    package var isUID: Bool
-    package var min: UInt32?
-    package var max: UInt32?
-    package var count: UInt32?
-    package var all: NumberSet?
-    package var modSeq: ModSeq?
-
-    package init(
-        tag: [UInt8]?, isUID: Bool = false, min: UInt32? = nil, max: UInt32? = nil, count: UInt32? = nil,
-        all: NumberSet? = nil, modSeq: ModSeq? = nil
-    ) {
-        self.tag = tag
-        self.isUID = isUID
-        self.min = min
-        self.max = max
-        self.count = count
-        self.all = all
-        self.modSeq = modSeq
-    }
 }
 
 /// The answer to `NAMESPACE` (RFC 9051 §6.3.10); an empty list is `NIL`.

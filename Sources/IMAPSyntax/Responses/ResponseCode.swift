@@ -27,6 +27,8 @@ package enum ResponseCode: Hashable, Sendable {
     case nonExistent
     case noPermission
     case notSaved
+    /// The updates of the search with this tag have ended (RFC 5267 §4.3.2).
+    case noUpdate([UInt8])
     case overQuota
     case parse
     /// `\*` stands as a flag of that name.

@@ -82,8 +82,14 @@ extension ResponseReader {
         case "LIST": response = listResponse(utf8: utf8).map { .list($0) }
         case "LSUB": response = listResponse(utf8: utf8).map { .lsub($0) }
         case "STATUS": response = statusResponse(utf8: utf8).map { .status($0) }
-        case "SEARCH": response = searchResponse()
-        case "ESEARCH": response = .esearch(esearchResponse())
+        case "SEARCH":
+            let (numbers, modSeq) = searchResponse()
+            response = .search(numbers, modSeq: modSeq)
+        case "SORT":
+            let (numbers, modSeq) = searchResponse()
+            response = .sort(numbers, modSeq: modSeq)
+        case "THREAD": response = threadResponse()
+        case "ESEARCH": response = .esearch(esearchResponse(utf8: utf8))
         case "FLAGS": response = flagList().map { .flags($0) }
         case "CAPABILITY": response = .capability(upperCaseWords())
         case "ENABLED": response = .enabled(upperCaseWords())

@@ -77,6 +77,9 @@ extension CommandWriter {
         case .store(let store): self.store(store)
         case .copy(let copy): self.copy("COPY ", copy)
         case .move(let move): copy("MOVE ", move)
+        case .sort(let sort): self.sort(sort)
+        case .thread(let thread): self.thread(thread)
+        case .cancelUpdate(let tags): cancelUpdate(tags)
         }
     }
 

@@ -87,6 +87,9 @@ extension [UInt8] {
         case .modified(let set):
             append(text: "MODIFIED ")
             append(ranges: set)
+        case .noUpdate(let tag):
+            append(text: "NOUPDATE ")
+            appendQuoted(tag)
         case .permanentFlags(let flags):
             append(text: "PERMANENTFLAGS ")
             appendFlags(flags)

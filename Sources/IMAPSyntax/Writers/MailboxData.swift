@@ -93,43 +93,6 @@ extension [UInt8] {
         appendLineEnd()
     }
 
-    /// `* SEARCH 2 84 882`.
-    package mutating func appendSearch(_ numbers: NumberSet) {
-        append(text: "* SEARCH")
-        for number in numbers.numbers {
-            append(ASCII.space)
-            append(decimal: number)
-        }
-        appendLineEnd()
-    }
-
-    /// `* ESEARCH …` (RFC 9051 §7.3.4).
-    package mutating func appendESearch(_ response: ESearchResponse) {
-        append(text: "* ESEARCH")
-        if let tag = response.tag {
-            append(text: " (TAG ")
-            appendQuoted(tag)
-            append(UInt8(ascii: ")"))
-        }
-        if response.isUID { append(text: " UID") }
-        let counts: [(String, UInt32?)] = [
-            (" MIN ", response.min), (" MAX ", response.max), (" COUNT ", response.count),
-        ]
-        for case (let word, let value?) in counts {
-            append(text: word)
-            append(decimal: value)
-        }
-        if let all = response.all, !all.isEmpty {
-            append(text: " ALL ")
-            append(ranges: all.ranges)
-        }
-        if let modSeq = response.modSeq {
-            append(text: " MODSEQ ")
-            append(decimal: modSeq.rawValue)
-        }
-        appendLineEnd()
-    }
-
     /// `* CAPABILITY …`.
     package mutating func appendCapability(_ names: [String]) {
         append(text: "* CAPABILITY ")

@@ -277,6 +277,9 @@ extension Command {
         case .store: "UID STORE"
         case .copy: "UID COPY"
         case .move: "UID MOVE"
+        case .sort: "UID SORT"
+        case .thread: "UID THREAD"
+        case .cancelUpdate: "CANCELUPDATE"
         }
     }
 }

@@ -63,7 +63,7 @@ extension IMAPClient {
         try await run(.search(command)) { (response) in
             switch response {
             case .search(let uids, _): for uid in uids where uid > 0 { found.insert(uid...uid) }
-            case .esearch(let result): for range in result.all?.ranges ?? [] { found.insert(range) }
+            case .esearch(let result): for range in result.all ?? [] { found.insert(range) }
             default: return false
             }
             return true
