@@ -29,14 +29,15 @@ package enum CommandParser {
         return TaggedCommand(tag: tag, command: parsed)
     }
 
-    /// Reads an APPEND up to the head of a message literal, which is the last thing in `start`.
-    package static func parseAppendStart(
+    /// Reads an APPEND or a REPLACE up to the head of a message literal, which is the last thing in `start`.
+    package static func parseMessageStart(
         _ start: FramedCommand, utf8: Bool = false, limits: Limits = Limits()
-    ) throws(IMAPSyntaxError) -> (tag: [UInt8], command: AppendCommand) {
+    ) throws(IMAPSyntaxError) -> TaggedCommand {
         var reader = CommandReader(start, utf8: utf8, limits: limits)
         let tag = try reader.tag()
-        guard reader.word() == .append else { throw reader.unexpected("APPEND") }
-        return (tag, try reader.append(isStart: true))
+        let command = try reader.messageStart()
+        try reader.endOfCommand()
+        return TaggedCommand(tag: tag, command: command)
     }
 
     /// The tag that a command begins with, for the answer to one that can't be read; nil when there is none.
@@ -107,6 +108,11 @@ extension CommandReader {
         case .sort: return .sort(try sort(isUID: false))
         case .thread: return .thread(try thread(isUID: false))
         case .cancelUpdate: return try cancelUpdate()
+        case .replace: return .replace(try replace(isUID: false, isStart: false))
+        case .compress:
+            try space()
+            return .compress(try upperCaseAtom("an algorithm"))
+        case .unauthenticate: return .unauthenticate
         default: throw .unknownCommand(position: start)
         }
     }
@@ -122,6 +128,7 @@ extension CommandReader {
         case .move: return .move(try copy(isUID: true))
         case .sort: return .sort(try sort(isUID: true))
         case .thread: return .thread(try thread(isUID: true))
+        case .replace: return .replace(try replace(isUID: true, isStart: false))
         case .expunge:
             try space()
             return .expunge(uids: try messageSet())

@@ -44,7 +44,7 @@ private func events(_ portions: [[UInt8]], _ refuses: Bool) -> [CommandFramer.Ev
             default: events.append(event)
             }
             guard case .literalStarted(let literal) = event else { continue }
-            _ = try? CommandParser.parseAppendStart(literal.start)
+            _ = try? CommandParser.parseMessageStart(literal.start)
             if refuses { framer.refuseLiteral() } else { framer.acceptLiteral() }
         }
     }
@@ -58,8 +58,7 @@ private func checkWriter(_ command: TaggedCommand, _ utf8: Bool) {
         case .bytes(let bytes): wire += bytes
         case .awaitContinuation: expect(false, "no waiting with LITERAL+")
         case .message(let index):
-            guard case .append(let append) = command.command else { return }
-            wire += [UInt8](repeating: 0x78, count: Int(append.messages[index].size))
+            wire += [UInt8](repeating: 0x78, count: Int(command.command.literalSizes[index]))
         }
     }
     var framer = CommandFramer()

@@ -257,9 +257,9 @@ private func date(_ year: Int, _ month: Int, _ day: Int) -> CalendarDate {
         for event in commandEvents([text.wire]) {
             switch event {
             case .literalStarted(let literal):
-                let (tag, command) = try CommandParser.parseAppendStart(literal.start)
-                #expect(tag == "t".octets)
-                starts.append(command)
+                let start = try CommandParser.parseMessageStart(literal.start)
+                #expect(start.tag == "t".octets)
+                if case .append(let append) = start.command { starts.append(append) }
             case .command(let framed): whole = try CommandParser.parse(framed).command
             default: break
             }

@@ -104,8 +104,7 @@ func encoded(_ command: TaggedCommand, _ encoder: CommandEncoder) -> [UInt8] {
         case .bytes(let bytes): wire += bytes
         case .awaitContinuation: #expect(wire.suffix(3).elementsEqual("}\r\n".utf8))
         case .message(let index):
-            guard case .append(let append) = command.command else { continue }
-            wire += [UInt8](repeating: 0x78, count: Int(append.messages[index].size))
+            wire += [UInt8](repeating: 0x78, count: Int(command.command.literalSizes[index]))
         }
     }
     return wire

@@ -4,7 +4,7 @@ import MailTypes
 /// The commands of the extensions.
 extension RandomCommands {
     mutating func extensionCommand() -> Command {
-        switch dice.below(3) {
+        switch dice.below(5) {
         case 0:
             .sort(
                 SortCommand(
@@ -16,12 +16,25 @@ extension RandomCommands {
                 ThreadCommand(
                     algorithm: dice.pick(ThreadAlgorithm.allCases),
                     search: SearchCommand(isUID: dice.chance(2), charset: "US-ASCII".octets, key: key(depth: 0))))
+        case 2:
+            .replace(
+                ReplaceCommand(
+                    isUID: dice.chance(2), replaced: dice.chance(3) ? .last : .number(UInt32(1 + dice.below(9))),
+                    mailbox: mailbox(), message: message()))
+        case 3: dice.pick([.compress("DEFLATE"), .unauthenticate])
         default: .cancelUpdate(list(1...3) { $0.string() })
         }
     }
 
     mutating func range() -> ResultRange {
         ResultRange(UInt32(1 + dice.below(999)), UInt32(1 + dice.below(999)), isFromEnd: dice.chance(2))
+    }
+
+    mutating func message() -> AppendCommand.Message {
+        let size = UInt64(dice.pick([0, 1, 100, 5000]))
+        return AppendCommand.Message(
+            flags: list(0...2) { $0.flag() }, internalDate: dice.chance(2) ? nil : moment(),
+            content: dice.chance(4) ? .utf8(size: size) : .literal(size: size, isBinary: dice.chance(3)))
     }
 
     private mutating func partialSearch() -> SearchCommand {

@@ -112,9 +112,7 @@ struct RandomCommands {
         AppendCommand(
             mailbox: mailbox(),
             messages: list(1...3) {
-                AppendCommand.Message(
-                    flags: $0.list(0...2) { $0.flag() }, internalDate: $0.dice.chance(2) ? nil : $0.moment(),
-                    size: UInt64($0.dice.pick([0, 1, 100, 5000])), isBinary: $0.dice.chance(3))
+                $0.message()
             })
     }
 

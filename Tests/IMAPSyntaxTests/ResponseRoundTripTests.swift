@@ -102,7 +102,7 @@ struct RandomResponses {
             .nonExistent, .noPermission, .notSaved, .overQuota, .parse, .privacyRequired, .readOnly, .readWrite,
             .serverBug, .tooBig, .tryCreate, .uidNotSticky, .unavailable, .unknownCTE, .useAttr,
         ]
-        return switch dice.below(12) {
+        return switch dice.below(16) {
         case 0: .appendUID(UIDValidity(rawValue: 7), ranges())
         case 1: .copyUID(UIDValidity(rawValue: 7), source: ranges(), destination: ranges())
         case 2: .badCharset(dice.chance(2) ? [] : ["UTF-8"])
@@ -112,6 +112,7 @@ struct RandomResponses {
         case 6: .permanentFlags([.seen, Flag("\\*")])
         case 7: dice.pick([.uidNext(4), .unseen(5), .uidValidity(UIDValidity(rawValue: 6))])
         case 8: .other("X-FOO", dice.chance(2) ? [] : "a (b) \"]\"".octets)
+        case 9...12: extensionCode()
         default: dice.pick(plain)
         }
     }

@@ -29,10 +29,11 @@ extension IMAPSession {
 
     /// Why a message is not taken; nil when it is.
     private func refusal(of literal: CommandFramer.MessageLiteral) async -> Reply? {
-        let append: AppendCommand
+        let command: Command
         do throws(IMAPSyntaxError) {
-            append = try CommandParser.parseAppendStart(literal.start, utf8: usesRev2).command
+            command = try CommandParser.parseMessageStart(literal.start, utf8: usesRev2).command
         } catch { return Reply(error) }
+        guard command.isOffered, case .append(let append) = command else { return .unknownCommand }
         guard let principal else { return .bad("Sign in first") }
         guard append.messages.count == 1 else { return .bad("MULTIAPPEND is not offered") }
         guard !literal.isBinary else { return .no("Binary messages are not taken", .unknownCTE) }

@@ -6,12 +6,17 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .sort, .thread, .cancelUpdate: false
+        case .sort, .thread, .cancelUpdate, .replace, .compress, .unauthenticate: false
+        case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
         case .fetch(let fetch): fetch.partial == nil
         default: true
         }
     }
+}
+
+extension AppendCommand.Message {
+    fileprivate var isOffered: Bool { if case .literal = content { true } else { false } }
 }
 
 extension SearchCommand {

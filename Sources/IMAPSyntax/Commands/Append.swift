@@ -3,19 +3,37 @@ package import MailTypes
 
 /// `APPEND` (RFC 9051 §6.3.12), also with several messages (RFC 3502). The messages' octets stream past the parser.
 package struct AppendCommand: Hashable, Sendable {
+    /// A message to be saved, without its octets.
     package struct Message: Hashable, Sendable {
+        /// Where the octets of a message come from.
+        package enum Content: Hashable, Sendable {
+            /// With `isBinary`, `~{…}`, the literal may hold NUL (RFC 3516 §4.4).
+            case literal(size: UInt64, isBinary: Bool)
+            /// `UTF8 (~{…})`: the header is in UTF-8 (RFC 6855 §4).
+            case utf8(size: UInt64)
+
+            /// Octets of each literal in it, in their order.
+            package var literalSizes: [UInt64] {
+                switch self {
+                case .literal(let size, _): [size]
+                case .utf8(let size): [size]
+                }
+            }
+        }
+
         package var flags: [Flag]
         package var internalDate: Moment?
-        /// Octets of the literal.
-        package var size: UInt64
-        /// `~{…}`: the literal may hold NUL (RFC 3516 §4.4).
-        package var isBinary: Bool
+        package var content: Content
 
-        package init(flags: [Flag] = [], internalDate: Moment? = nil, size: UInt64, isBinary: Bool = false) {
+        package init(flags: [Flag] = [], internalDate: Moment? = nil, content: Content) {
             self.flags = flags
             self.internalDate = internalDate
-            self.size = size
-            self.isBinary = isBinary
+            self.content = content
+        }
+
+        /// A message that is one literal.
+        package init(flags: [Flag] = [], internalDate: Moment? = nil, size: UInt64, isBinary: Bool = false) {
+            self.init(flags: flags, internalDate: internalDate, content: .literal(size: size, isBinary: isBinary))
         }
     }
 
@@ -29,7 +47,31 @@ package struct AppendCommand: Hashable, Sendable {
     }
 }
 
+extension Command {
+    /// Octets of each literal that streams, in their order: the messages of APPEND and REPLACE.
+    package var literalSizes: [UInt64] {
+        switch self {
+        case .append(let append): append.messages.flatMap(\.content.literalSizes)
+        case .replace(let replace): replace.message.content.literalSizes
+        default: []
+        }
+    }
+}
+
 extension CommandReader {
+    /// A command up to the head of a message literal, which is the last thing.
+    mutating func messageStart() throws(IMAPSyntaxError) -> Command {
+        switch word() {
+        case .append: return .append(try append(isStart: true))
+        case .replace: return .replace(try replace(isUID: false, isStart: true))
+        case .uid:
+            try space()
+            guard word() == .replace else { throw unexpected("REPLACE") }
+            return .replace(try replace(isUID: true, isStart: true))
+        default: throw unexpected("APPEND or REPLACE")
+        }
+    }
+
     /// `APPEND`, the word taken. Of a start the head of a message literal is the last thing.
     mutating func append(isStart: Bool) throws(IMAPSyntaxError) -> AppendCommand {
         try space()
@@ -37,13 +79,14 @@ extension CommandReader {
         repeat {
             guard append.messages.count < limits.listLength else { throw .tooMany(position: position) }
             try space()
-            append.messages.append(try appendedMessage())
+            append.messages.append(try appendedMessage(isStart: isStart))
             if isStart, position == end { break }
         } while peek == ASCII.space
         return append
     }
 
-    private mutating func appendedMessage() throws(IMAPSyntaxError) -> AppendCommand.Message {
+    /// `append-message` (RFC 4466 §2.5), the space before it taken.
+    mutating func appendedMessage(isStart: Bool) throws(IMAPSyntaxError) -> AppendCommand.Message {
         var message = AppendCommand.Message(size: 0)
         if peek == UInt8(ascii: "(") {
             message.flags = try flagList()
@@ -53,14 +96,38 @@ extension CommandReader {
             message.internalDate = try dateTime()
             try space()
         }
-        message.isBinary = skip(UInt8(ascii: "~"))
+        if ASCII.isLetter(peek) {
+            message.content = try extendedContent(isStart)
+        } else {
+            let isBinary = skip(UInt8(ascii: "~"))
+            message.content = .literal(size: try messageLiteral(), isBinary: isBinary)
+        }
+        return message
+    }
+
+    /// `append-data` that begins with a word.
+    private mutating func extendedContent(_ isStart: Bool) throws(IMAPSyntaxError) -> AppendCommand.Message.Content {
+        let start = position
+        switch word() {
+        case .utf8:
+            try space()
+            try open()
+            try expect(UInt8(ascii: "~"), "a binary literal")
+            let size = try messageLiteral()
+            if !isStart || position < end { try close() }
+            return .utf8(size: size)
+        default: throw .unexpected(position: start, expected: "a message")
+        }
+    }
+
+    /// The size of a message's literal, its octets passed over where they stand in the command.
+    mutating func messageLiteral() throws(IMAPSyntaxError) -> UInt64 {
         let head = try literalHead()
-        message.size = head.size
         if !head.isStreamed {
             guard head.size <= UInt64(end - position) else { throw unexpected("all octets of the literal") }
             position += Int(head.size)
         }
-        return message
+        return head.size
     }
 }
 
@@ -68,17 +135,26 @@ extension CommandWriter {
     mutating func append(_ append: AppendCommand) {
         text("APPEND ")
         mailbox(append.mailbox)
-        for (index, message) in append.messages.enumerated() {
+        for message in append.messages { appendedMessage(message) }
+    }
+
+    /// A message with the space before it.
+    mutating func appendedMessage(_ message: AppendCommand.Message) {
+        text(" ")
+        if !message.flags.isEmpty {
+            flags(message.flags)
             text(" ")
-            if !message.flags.isEmpty {
-                flags(message.flags)
-                text(" ")
-            }
-            if let date = message.internalDate {
-                dateTime(date)
-                text(" ")
-            }
-            self.message(index, size: message.size, isBinary: message.isBinary)
+        }
+        if let date = message.internalDate {
+            dateTime(date)
+            text(" ")
+        }
+        switch message.content {
+        case .literal(let size, let isBinary): self.message(size: size, isBinary: isBinary)
+        case .utf8(let size):
+            text("UTF8 (")
+            self.message(size: size, isBinary: true)
+            text(")")
         }
     }
 }

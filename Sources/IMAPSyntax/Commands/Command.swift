@@ -59,6 +59,12 @@ package enum Command: Hashable, Sendable {
     case thread(ThreadCommand)
     /// The tags of searches whose updates are to end (RFC 5267 §4.3.5).
     case cancelUpdate([[UInt8]])
+
+    case replace(ReplaceCommand)
+    /// The algorithm in upper case (RFC 4978 §3).
+    case compress(String)
+    /// RFC 8437 §3.
+    case unauthenticate
 }
 
 /// One field of `ID` (RFC 2971 §3.3); the value is nil for `NIL`.

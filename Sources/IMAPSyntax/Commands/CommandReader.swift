@@ -220,7 +220,8 @@ struct CommandReader {
         return SequenceSet(elements)
     }
 
-    private mutating func bound() throws(IMAPSyntaxError) -> SequenceSet.Bound {
+    /// One message: its number or `*`.
+    mutating func bound() throws(IMAPSyntaxError) -> SequenceSet.Bound {
         if skip(UInt8(ascii: "*")) { return .last }
         guard ASCII.isDigit(peek) else { throw unexpected("a message number or *") }
         return .number(try positiveNumber())

@@ -8,6 +8,7 @@ extension Keyword {
     static let capability = Keyword("CAPABILITY")
     static let check = Keyword("CHECK")
     static let close = Keyword("CLOSE")
+    static let compress = Keyword("COMPRESS")
     static let copy = Keyword("COPY")
     static let create = Keyword("CREATE")
     static let delete = Keyword("DELETE")
@@ -25,6 +26,7 @@ extension Keyword {
     static let namespace = Keyword("NAMESPACE")
     static let noop = Keyword("NOOP")
     static let rename = Keyword("RENAME")
+    static let replace = Keyword("REPLACE")
     static let search = Keyword("SEARCH")
     static let select = Keyword("SELECT")
     static let sort = Keyword("SORT")
@@ -34,11 +36,13 @@ extension Keyword {
     static let subscribe = Keyword("SUBSCRIBE")
     static let thread = Keyword("THREAD")
     static let uid = Keyword("UID")
+    static let unauthenticate = Keyword("UNAUTHENTICATE")
     static let unselect = Keyword("UNSELECT")
     static let unsubscribe = Keyword("UNSUBSCRIBE")
 
     static let condStore = Keyword("CONDSTORE")
     static let quickResync = Keyword("QRESYNC")
+    static let utf8 = Keyword("UTF8")
     static let use = Keyword("USE")
 
     static let children = Keyword("CHILDREN")
@@ -127,4 +131,5 @@ extension Keyword {
     static let uidValidity = Keyword("UIDVALIDITY")
 
     static let exists = Keyword("EXISTS")
+    static let uidFetch = Keyword("UIDFETCH")
 }

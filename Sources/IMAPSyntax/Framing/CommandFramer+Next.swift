@@ -122,7 +122,7 @@ extension CommandFramer {
 
     private mutating func begin(_ head: LiteralHead) -> Step {
         literalCount += 1
-        let isMessage = isMessageLiteral(at: head.position)
+        let isMessage = MessagePlace.holds(bytes, at: head.position)
         guard let size = head.size, head.isSynchronizing || size <= limits.nonSynchronizing,
             size <= (isMessage ? limits.message : UInt64(max(0, limits.argumentLiteral)))
         else { return refuse(head, .literalTooLarge) }
@@ -140,14 +140,6 @@ extension CommandFramer {
         state = .argument(size)
         lineStart = bytes.count
         return head.isSynchronizing ? .event(.continuation) : .again
-    }
-
-    /// APPEND's literals are messages, but for one that stands where the mailbox name does.
-    private func isMessageLiteral(at position: Int) -> Bool {
-        guard let space = ByteSearch.first(ASCII.space, in: bytes, from: 0),
-            bytes[(space + 1)...].startsIgnoringASCIICase(with: "APPEND ".utf8)
-        else { return false }
-        return position > space + 8
     }
 
     private mutating func takeArgument(_ remaining: UInt64, from input: inout ByteQueue) -> Step {

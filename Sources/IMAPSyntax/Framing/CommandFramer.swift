@@ -14,7 +14,7 @@ package struct FramedCommand: Hashable, Sendable {
 /// Cuts what a client sends into commands and owns every limit on the way (RFC 9051 §2.2.1, RFC 7888).
 ///
 /// It decides before a `+` whether a literal is accepted. A refused non-synchronising literal is consumed to its true
-/// end, so its octets are never read as commands. The message literals of `APPEND` stream past it.
+/// end, so its octets are never read as commands. The message literals of `APPEND` and `REPLACE` stream past it.
 package struct CommandFramer: Sendable {
     package struct Limits: Sendable {
         /// Octets of one line, line end included.
@@ -72,7 +72,7 @@ package struct CommandFramer: Sendable {
 
     /// The literal of a message, announced and not yet accepted.
     package struct MessageLiteral: Hashable, Sendable {
-        /// The command up to and with the literal's head; `CommandParser.parseAppendStart` reads it.
+        /// The command up to and with the literal's head; `CommandParser.parseMessageStart` reads it.
         package var start: FramedCommand
         package var size: UInt64
         /// Whether the client waits for a `+`.

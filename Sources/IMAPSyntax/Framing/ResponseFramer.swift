@@ -28,6 +28,7 @@ package struct ResponseFramer: Sendable {
 
     /// The body literal that is about to stream.
     package struct Body: Hashable, Sendable {
+        /// 0 in a `UIDFETCH`, which always has a UID.
         package var sequenceNumber: UInt32
         /// Nil when the server writes UID after the body; the response itself follows in any case and has it.
         package var uid: UID?

@@ -3,8 +3,9 @@ internal import MailTypes
 
 /// Reads the items of a FETCH response, the frequent ones straight from the octets.
 enum FetchReader {
-    static func read(_ number: UInt32, _ reader: inout ResponseReader) -> FetchResponse {
-        var response = FetchResponse(sequenceNumber: number)
+    /// The items in parentheses, added to what the words before them say.
+    static func read(_ start: FetchResponse, _ reader: inout ResponseReader) -> FetchResponse {
+        var response = start
         guard reader.skip(UInt8(ascii: "(")) else {
             reader.quirks.insert(.unreadableResponse)
             return response
@@ -26,14 +27,21 @@ enum FetchReader {
         reader.spaces()
         guard let number = reader.number32(), number > 0 else { return nil }
         reader.spaces()
-        guard reader.word() == .fetch else { return nil }
+        var fetch: FetchResponse
+        switch reader.word() {
+        case .fetch: fetch = FetchResponse(sequenceNumber: number)
+        case .uidFetch:
+            fetch = FetchResponse(sequenceNumber: 0)
+            fetch.uid = UID(number)
+        default: return nil
+        }
         reader.spaces()
         guard reader.skip(UInt8(ascii: "(")) else { return nil }
-        var fetch = FetchResponse(sequenceNumber: number)
         readItems(&reader, into: &fetch)
         guard let open = fetch.open else { return nil }
         return ResponseFramer.Body(
-            sequenceNumber: number, uid: fetch.uid, section: open.section, isBinary: open.isBinary, origin: open.origin,
+            sequenceNumber: fetch.sequenceNumber, uid: fetch.uid, section: open.section, isBinary: open.isBinary,
+            origin: open.origin,
             size: size)
     }
 

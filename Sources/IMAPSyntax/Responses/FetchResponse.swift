@@ -2,6 +2,7 @@ package import MailTypes
 
 /// A `FETCH` response (RFC 9051 §7.5.2). An item that can't be read is left nil and named in `unread`.
 package struct FetchResponse: Hashable, Sendable {
+    /// 0 in a `UIDFETCH`, which has none (RFC 9586 §3.3).
     package var sequenceNumber: UInt32
     package var uid: UID?
     package var flags: [Flag]?

@@ -60,6 +60,8 @@ package enum UntaggedResponse: Hashable, Sendable {
     /// UIDs (RFC 7162 §3.2.10).
     case vanished(NumberSet, earlier: Bool)
     case fetch(FetchResponse)
+    /// `UIDFETCH`: the same without a sequence number, which is 0, and with a UID (RFC 9586 §3.3).
+    case uidFetch(FetchResponse)
     /// Anything else, by its first word in upper case.
     case other(String)
 }

@@ -12,6 +12,8 @@ package enum ResponseCode: Hashable, Sendable {
     case capability([String])
     case clientBug
     case closed
+    /// RFC 4978 §3.
+    case compressionActive
     case contactAdmin
     /// The two sets list equally many UIDs in the same order.
     case copyUID(UIDValidity, source: [ClosedRange<UInt32>], destination: [ClosedRange<UInt32>])
@@ -20,6 +22,8 @@ package enum ResponseCode: Hashable, Sendable {
     case expungeIssued
     case hasChildren
     case highestModSeq(ModSeq)
+    /// Nil when nothing but that the server still works is told (RFC 9585 §4).
+    case inProgress(Progress?)
     case inUse
     case limit
     case modified([ClosedRange<UInt32>])
@@ -41,6 +45,8 @@ package enum ResponseCode: Hashable, Sendable {
     case tryCreate
     case uidNext(UInt32)
     case uidNotSticky
+    /// Sequence numbers are not to be used any more (RFC 9586 §3.1).
+    case uidRequired
     case uidValidity(UIDValidity)
     case unavailable
     case unknownCTE
@@ -55,12 +61,14 @@ extension ResponseCode {
     static let plain: [String: ResponseCode] = [
         "ALERT": .alert, "ALREADYEXISTS": .alreadyExists, "AUTHENTICATIONFAILED": .authenticationFailed,
         "AUTHORIZATIONFAILED": .authorizationFailed, "CANNOT": .cannot, "CLIENTBUG": .clientBug, "CLOSED": .closed,
+        "COMPRESSIONACTIVE": .compressionActive,
         "CONTACTADMIN": .contactAdmin, "CORRUPTION": .corruption, "EXPIRED": .expired,
         "EXPUNGEISSUED": .expungeIssued, "HASCHILDREN": .hasChildren, "INUSE": .inUse, "LIMIT": .limit,
         "NOMODSEQ": .noModSeq, "NONEXISTENT": .nonExistent, "NOPERM": .noPermission, "NOTSAVED": .notSaved,
         "OVERQUOTA": .overQuota, "PARSE": .parse, "PRIVACYREQUIRED": .privacyRequired, "READ-ONLY": .readOnly,
         "READ-WRITE": .readWrite, "SERVERBUG": .serverBug, "TOOBIG": .tooBig, "TRYCREATE": .tryCreate,
-        "UIDNOTSTICKY": .uidNotSticky, "UNAVAILABLE": .unavailable, "UNKNOWN-CTE": .unknownCTE, "USEATTR": .useAttr,
+        "UIDNOTSTICKY": .uidNotSticky, "UIDREQUIRED": .uidRequired, "UNAVAILABLE": .unavailable,
+        "UNKNOWN-CTE": .unknownCTE, "USEATTR": .useAttr,
     ]
 
     /// The name of a code without an argument, nil for one with an argument.
@@ -73,6 +81,7 @@ extension ResponseCode {
         case .cannot: "CANNOT"
         case .clientBug: "CLIENTBUG"
         case .closed: "CLOSED"
+        case .compressionActive: "COMPRESSIONACTIVE"
         case .contactAdmin: "CONTACTADMIN"
         case .corruption: "CORRUPTION"
         case .expired: "EXPIRED"
@@ -93,6 +102,7 @@ extension ResponseCode {
         case .tooBig: "TOOBIG"
         case .tryCreate: "TRYCREATE"
         case .uidNotSticky: "UIDNOTSTICKY"
+        case .uidRequired: "UIDREQUIRED"
         case .unavailable: "UNAVAILABLE"
         case .unknownCTE: "UNKNOWN-CTE"
         case .useAttr: "USEATTR"

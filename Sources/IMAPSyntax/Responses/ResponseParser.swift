@@ -67,7 +67,12 @@ extension ResponseReader {
         switch word() {
         case .fetch where number > 0:
             spaces()
-            return .fetch(FetchReader.read(number, &self))
+            return .fetch(FetchReader.read(FetchResponse(sequenceNumber: number), &self))
+        case .uidFetch where number > 0:
+            spaces()
+            var response = FetchResponse(sequenceNumber: 0)
+            response.uid = UID(number)
+            return .uidFetch(FetchReader.read(response, &self))
         case .exists: return .exists(number)
         case .recent: return .recent(number)
         case .expunge where number > 0: return .expunge(number)

@@ -67,6 +67,7 @@ extension ResponseReader {
         case "APPENDUID": return appendUID()
         case "COPYUID": return copyUID()
         case "MODIFIED": return ranges().map { .modified($0) }
+        case "INPROGRESS": return inProgressCode()
         case "NOUPDATE": return value().flatMap { nstring($0) }.map { .noUpdate($0) }
         default: return nil
         }

@@ -15,7 +15,7 @@ package enum CommandSegment: Hashable, Sendable {
     case bytes([UInt8])
     /// Wait for the server's `+` before going on; a tagged NO or BAD ends the command here.
     case awaitContinuation
-    /// Send the octets of the message with this index in `AppendCommand.messages`.
+    /// Send the octets of the literal with this index in `Command.literalSizes`.
     case message(Int)
 }
 
@@ -80,6 +80,9 @@ extension CommandWriter {
         case .sort(let sort): self.sort(sort)
         case .thread(let thread): self.thread(thread)
         case .cancelUpdate(let tags): cancelUpdate(tags)
+        case .replace(let replace): self.replace(replace)
+        case .compress(let algorithm): text("COMPRESS " + algorithm)
+        case .unauthenticate: text("UNAUTHENTICATE")
         }
     }
 

@@ -6,6 +6,7 @@ struct CommandWriter {
     let encoder: CommandEncoder
     private(set) var segments: [CommandSegment] = []
     private var current: [UInt8] = []
+    private var messageCount = 0
 
     init(_ encoder: CommandEncoder) { self.encoder = encoder }
 
@@ -86,11 +87,12 @@ struct CommandWriter {
     }
 
     /// The head of a message literal and the place where the message goes.
-    mutating func message(_ index: Int, size: UInt64, isBinary: Bool) {
+    mutating func message(size: UInt64, isBinary: Bool) {
         if isBinary { text("~") }
         literalHead(size)
         cut()
-        segments.append(.message(index))
+        segments.append(.message(messageCount))
+        messageCount += 1
     }
 
     // MARK: Shared pieces

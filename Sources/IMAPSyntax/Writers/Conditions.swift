@@ -84,6 +84,9 @@ extension [UInt8] {
         case .highestModSeq(let modSeq):
             append(text: "HIGHESTMODSEQ ")
             append(decimal: modSeq.rawValue)
+        case .inProgress(let progress):
+            append(text: "INPROGRESS")
+            if let progress { append(progress: progress) }
         case .modified(let set):
             append(text: "MODIFIED ")
             append(ranges: set)

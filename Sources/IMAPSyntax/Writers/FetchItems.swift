@@ -15,6 +15,13 @@ extension [UInt8] {
         append(decimal: uid.rawValue)
     }
 
+    /// `* 25 UIDFETCH (`, for a client that has enabled UIDONLY (RFC 9586 §3.3).
+    package mutating func appendUIDFetchStart(_ uid: UID) {
+        append(text: "* ")
+        append(decimal: uid.rawValue)
+        append(text: " UIDFETCH (")
+    }
+
     /// `)` and the line end.
     package mutating func appendFetchEnd() {
         append(UInt8(ascii: ")"))

@@ -280,6 +280,9 @@ extension Command {
         case .sort: "UID SORT"
         case .thread: "UID THREAD"
         case .cancelUpdate: "CANCELUPDATE"
+        case .replace: "UID REPLACE"
+        case .compress: "COMPRESS"
+        case .unauthenticate: "UNAUTHENTICATE"
         }
     }
 }
