@@ -30,6 +30,25 @@ extension RandomCommands {
         ResultRange(UInt32(1 + dice.below(999)), UInt32(1 + dice.below(999)), isFromEnd: dice.chance(2))
     }
 
+    /// The name of a metadata entry.
+    mutating func entry() -> String { dice.pick(["/private/comment", "/shared/a b", "/shared/vendor/x/\"(", "/"]) }
+
+    mutating func objectID() -> ObjectID {
+        guard let id = ObjectID(dice.pick(["M1", "T-2_x", String(repeating: "a", count: 255)]).octets) else {
+            preconditionFailure("identifiers are well-formed")
+        }
+        return id
+    }
+
+    mutating func extensionKey() -> SearchKey {
+        switch dice.below(4) {
+        case 0: .emailID(objectID())
+        case 1: .threadID(objectID())
+        case 2: dice.pick([.savedBefore(date()), .savedOn(date()), .savedSince(date())])
+        default: .saveDateSupported
+        }
+    }
+
     mutating func message() -> AppendCommand.Message {
         let size = UInt64(dice.pick([0, 1, 100, 5000]))
         return AppendCommand.Message(

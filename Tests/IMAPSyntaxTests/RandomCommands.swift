@@ -101,10 +101,12 @@ struct RandomCommands {
         if dice.chance(3) { command.selection.formUnion([.specialUse, .remote]) }
         if dice.chance(3) { command.returns = [.subscribed, .children] }
         if dice.chance(3) { command.returns.insert(.specialUse) }
+        if dice.chance(3) { command.returns.insert(.myRights) }
         if dice.chance(3) { command.status = [.messages, .deleted] }
+        if dice.chance(3) { command.metadata = list(1...2) { $0.entry() } }
         command.isExtended =
             !command.selection.isEmpty || !command.returns.isEmpty || !command.status.isEmpty
-            || command.patterns.count > 1
+            || command.patterns.count > 1 || !command.metadata.isEmpty
         return command
     }
 
@@ -136,7 +138,7 @@ struct RandomCommands {
     mutating func attribute() -> FetchAttribute {
         let plain: [FetchAttribute] = [
             .uid, .flags, .internalDate, .size, .envelope, .body, .bodyStructure, .modSeq, .rfc822, .rfc822Header,
-            .rfc822Text,
+            .rfc822Text, .emailID, .threadID, .preview(isLazy: false), .preview(isLazy: true), .saveDate,
         ]
         let partial =
             dice.chance(2)
@@ -174,7 +176,7 @@ struct RandomCommands {
     }
 
     mutating func key(depth: Int) -> SearchKey {
-        switch dice.below(depth > 4 ? 20 : 24) {
+        switch dice.below(depth > 4 ? 20 : 25) {
         case 0: .all
         case 1: .flag(flag())
         case 2: .notFlag(flag())
@@ -197,6 +199,7 @@ struct RandomCommands {
         case 19: .saved
         case 20: .not(key(depth: depth + 1))
         case 21: .or(key(depth: depth + 1), key(depth: depth + 1))
+        case 22: extensionKey()
         default: .and(list(2...4) { $0.key(depth: depth + 1) })
         }
     }

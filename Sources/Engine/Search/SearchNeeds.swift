@@ -15,6 +15,8 @@ extension SearchKey {
         case .larger, .smaller: .size
         case .from, .to, .cc, .bcc, .subject, .header, .sentBefore, .sentOn, .sentSince: .header
         case .body, .text: .body
+        // Nothing at hand decides these.
+        case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: []
         case .not(let key): key.needs
         case .or(let left, let right): left.needs.union(right.needs)
         case .and(let keys): keys.reduce(into: []) { $0.formUnion($1.needs) }

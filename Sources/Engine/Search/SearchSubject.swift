@@ -49,6 +49,7 @@ struct SearchSubject {
         case .sentSince(let day): sentDay.map { $0 >= day }
         case .body(let part): text.map { $0.bodyContains(part) }
         case .text(let part): text.map { $0.contains(part) }
+        case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: nil
         case .not, .or, .and: nil
         }
     }

@@ -217,6 +217,8 @@ struct FetchPlan {
             case .binarySize:
                 needs.insert(.body)
                 sections.append(attribute)
+            // Not offered.
+            case .emailID, .threadID, .preview, .saveDate: break
             }
         }
     }

@@ -67,6 +67,8 @@ extension IMAPSession {
                 case .size: status.size ?? 0
                 case .highestModSeq: status.highestModSeq.rawValue
                 case .appendLimit: limit
+                // Not offered.
+                case .mailboxID: nil
                 }
             return StatusValue(item, value)
         }

@@ -9,7 +9,38 @@ extension Command {
         case .sort, .thread, .cancelUpdate, .replace, .compress, .unauthenticate: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
-        case .fetch(let fetch): fetch.partial == nil
+        case .fetch(let fetch): fetch.partial == nil && fetch.attributes.allSatisfy(\.isOffered)
+        case .status(_, let items): items.allSatisfy(\.isOffered)
+        case .list(let list): list.isOffered
+        default: true
+        }
+    }
+}
+
+extension StatusItem {
+    fileprivate var isOffered: Bool { self != .mailboxID }
+}
+
+extension ListCommand {
+    fileprivate var isOffered: Bool {
+        !returns.contains(.myRights) && metadata.isEmpty && status.allSatisfy(\.isOffered)
+    }
+}
+
+extension FetchAttribute {
+    fileprivate var isOffered: Bool {
+        switch self {
+        case .emailID, .threadID, .preview, .saveDate: false
+        default: true
+        }
+    }
+}
+
+extension SearchKey {
+    /// Of a single criterion; combinations are looked through by `contains`.
+    fileprivate var isOffered: Bool {
+        switch self {
+        case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: false
         default: true
         }
     }
@@ -21,6 +52,6 @@ extension AppendCommand.Message {
 
 extension SearchCommand {
     fileprivate var isOffered: Bool {
-        partial == nil && (returns ?? []).isDisjoint(with: [.update, .context])
+        partial == nil && (returns ?? []).isDisjoint(with: [.update, .context]) && !key.contains { !$0.isOffered }
     }
 }

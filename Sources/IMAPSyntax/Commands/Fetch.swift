@@ -42,6 +42,14 @@ package enum FetchAttribute: Hashable, Sendable {
     /// `BINARY[…]` and `BINARY.PEEK[…]`: the part with its transfer encoding undone.
     case binary(part: [UInt32], partial: Partial?, peek: Bool)
     case binarySize(part: [UInt32])
+    /// RFC 8474 §5.1.
+    case emailID
+    /// RFC 8474 §5.2.
+    case threadID
+    /// `PREVIEW`; `isLazy` wants it only where it is at hand (RFC 8970 §3.1).
+    case preview(isLazy: Bool)
+    /// RFC 8514 §4.2.
+    case saveDate
 }
 
 /// `FETCH` and `UID FETCH`.
@@ -126,8 +134,20 @@ extension CommandReader {
         case .fast: attributes.append(contentsOf: [.flags, .internalDate, .size])
         case .all: attributes.append(contentsOf: [.flags, .internalDate, .size, .envelope])
         case .full: attributes.append(contentsOf: [.flags, .internalDate, .size, .envelope, .body])
+        case .emailID: attributes.append(.emailID)
+        case .threadID: attributes.append(.threadID)
+        case .preview: attributes.append(.preview(isLazy: skipsLazy()))
+        case .saveDate: attributes.append(.saveDate)
         default: throw unexpected("a fetch attribute")
         }
+    }
+
+    /// Takes ` (LAZY)`. Behind a single attribute the parenthesis may as well begin the modifiers of the command.
+    private mutating func skipsLazy() -> Bool {
+        let start = position
+        if skip(ASCII.space), skip(UInt8(ascii: "(")), word() == .lazy, skip(UInt8(ascii: ")")) { return true }
+        position = start
+        return false
     }
 
     private mutating func section(peek: Bool) throws(IMAPSyntaxError) -> FetchAttribute {
@@ -234,6 +254,10 @@ extension CommandWriter {
         case .binarySize(let part):
             text("BINARY.SIZE")
             section(BodySection(part: part))
+        case .emailID: text("EMAILID")
+        case .threadID: text("THREADID")
+        case .preview(let isLazy): text(isLazy ? "PREVIEW (LAZY)" : "PREVIEW")
+        case .saveDate: text("SAVEDATE")
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// `LIST` in its plain and its extended form (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154).
+/// `LIST` in its plain and its extended form (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590).
 package struct ListCommand: Hashable, Sendable {
     /// The options before the reference name.
     package struct Selection: OptionSet, Hashable, Sendable {
@@ -12,13 +12,15 @@ package struct ListCommand: Hashable, Sendable {
         package static let specialUse = Selection(rawValue: 8)
     }
 
-    /// The options after `RETURN`, but for `STATUS`.
+    /// The options after `RETURN`, but for `STATUS` and `METADATA`.
     package struct Returns: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         package static let subscribed = Returns(rawValue: 1)
         package static let children = Returns(rawValue: 2)
         package static let specialUse = Returns(rawValue: 4)
+        /// RFC 8440 §3.
+        package static let myRights = Returns(rawValue: 8)
     }
 
     package var selection: Selection
@@ -28,18 +30,21 @@ package struct ListCommand: Hashable, Sendable {
     package var returns: Returns
     /// The items of `RETURN (STATUS (…))`; empty without it.
     package var status: [StatusItem]
+    /// The entries of `RETURN (METADATA (…))`; empty without it (RFC 9590 §3).
+    package var metadata: [String]
     /// Whether any part of the extended syntax was used (RFC 5258 §3).
     package var isExtended: Bool
 
     package init(
         selection: Selection = [], reference: String = "", patterns: [String], returns: Returns = [],
-        status: [StatusItem] = [], isExtended: Bool = false
+        status: [StatusItem] = [], metadata: [String] = [], isExtended: Bool = false
     ) {
         self.selection = selection
         self.reference = reference
         self.patterns = patterns
         self.returns = returns
         self.status = status
+        self.metadata = metadata
         self.isExtended = isExtended
     }
 }
@@ -125,6 +130,10 @@ extension CommandReader {
             case .status:
                 try space()
                 list.status = try statusItems()
+            case .myRights: list.returns.insert(.myRights)
+            case .metadata:
+                try space()
+                list.metadata = try metadataEntries()
             default: throw unexpected("a return option")
             }
         } while try !closes(count)
@@ -138,7 +147,9 @@ extension CommandWriter {
             (.subscribed, "SUBSCRIBED"), (.remote, "REMOTE"), (.recursiveMatch, "RECURSIVEMATCH"),
             (.specialUse, "SPECIAL-USE"),
         ]
-        let isElsewhereExtended = command.patterns.count > 1 || !command.returns.isEmpty || !command.status.isEmpty
+        let isElsewhereExtended =
+            command.patterns.count > 1 || !command.returns.isEmpty || !command.status.isEmpty
+            || !command.metadata.isEmpty
         if !command.selection.isEmpty || (command.isExtended && !isElsewhereExtended) {
             list(selection.filter { command.selection.contains($0.0) }) { $0.text($1.1) }
             text(" ")
@@ -150,16 +161,26 @@ extension CommandWriter {
         } else {
             list(command.patterns) { $0.name($1) }
         }
+        returnOptions(command)
+    }
+
+    private mutating func returnOptions(_ command: ListCommand) {
         let returns: [(ListCommand.Returns, String)] = [
             (.subscribed, "SUBSCRIBED"), (.children, "CHILDREN"), (.specialUse, "SPECIAL-USE"),
+            (.myRights, "MYRIGHTS"),
         ]
         var options = returns.filter { command.returns.contains($0.0) }.map(\.1)
         if !command.status.isEmpty {
             options.append("STATUS (" + command.status.map(\.rawValue).joined(separator: " ") + ")")
         }
-        guard !options.isEmpty else { return }
-        text(" RETURN ")
-        list(options) { $0.text($1) }
+        guard !options.isEmpty || !command.metadata.isEmpty else { return }
+        text(" RETURN (")
+        text(options.joined(separator: " "))
+        if !command.metadata.isEmpty {
+            text(options.isEmpty ? "METADATA " : " METADATA ")
+            metadataEntries(command.metadata)
+        }
+        text(")")
     }
 
     mutating func lsub(_ reference: String, _ pattern: String) {

@@ -67,6 +67,17 @@ package indirect enum SearchKey: Hashable, Sendable {
     /// Mod-sequence at least this; per-flag mod-sequences are not kept, so the entry name is dropped.
     case modSeq(ModSeq)
 
+    /// RFC 8474 §6.
+    case emailID(ObjectID)
+    /// RFC 8474 §6.
+    case threadID(ObjectID)
+    /// By the day on which the message came into this mailbox (RFC 8514 §4.3).
+    case savedBefore(CalendarDate)
+    case savedOn(CalendarDate)
+    case savedSince(CalendarDate)
+    /// The mailbox keeps such days (RFC 8514 §4.3).
+    case saveDateSupported
+
     /// Sequence numbers of the asking client's view; resolved before the engine sees the key.
     case numbers(SequenceSet)
     /// `UID …`, `*` not resolved; resolved before the engine sees the key.

@@ -47,6 +47,8 @@ extension CommandReader {
             let name = try astring()
             return .header(name: name, value: try text())
         case .modSeq: return try modSeqKey()
+        case .emailID: return .emailID(try objectID())
+        case .threadID: return .threadID(try objectID())
         default:
             if let key = try textKey(word) { return key }
             if let key = try dateKey(word) { return key }
@@ -70,6 +72,7 @@ extension CommandReader {
         case .recent: .recent
         case .new: .and([.recent, .notFlag(.seen)])
         case .old: .not(.recent)
+        case .saveDateSupported: .saveDateSupported
         default: nil
         }
     }
@@ -103,6 +106,9 @@ extension CommandReader {
         case .sentBefore: .sentBefore(try spacedDate())
         case .sentOn: .sentOn(try spacedDate())
         case .sentSince: .sentSince(try spacedDate())
+        case .savedBefore: .savedBefore(try spacedDate())
+        case .savedOn: .savedOn(try spacedDate())
+        case .savedSince: .savedSince(try spacedDate())
         default: nil
         }
     }
@@ -164,6 +170,12 @@ extension CommandWriter {
         case .sentBefore(let date): dated("SENTBEFORE ", date)
         case .sentOn(let date): dated("SENTON ", date)
         case .sentSince(let date): dated("SENTSINCE ", date)
+        case .savedBefore(let date): dated("SAVEDBEFORE ", date)
+        case .savedOn(let date): dated("SAVEDON ", date)
+        case .savedSince(let date): dated("SAVEDSINCE ", date)
+        case .saveDateSupported: text("SAVEDATESUPPORTED")
+        case .emailID(let id): text("EMAILID \(id)")
+        case .threadID(let id): text("THREADID \(id)")
         case .older(let seconds): text("OLDER \(seconds)")
         case .younger(let seconds): text("YOUNGER \(seconds)")
         case .larger(let size): text("LARGER \(size)")

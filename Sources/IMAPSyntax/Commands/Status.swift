@@ -1,7 +1,7 @@
 internal import Bytes
 internal import MailTypes
 
-/// What `STATUS` can be asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 7889 §4).
+/// What `STATUS` can be asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 7889 §4, RFC 8474 §4.3).
 package enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case messages = "MESSAGES"
     case recent = "RECENT"
@@ -12,16 +12,25 @@ package enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case size = "SIZE"
     case highestModSeq = "HIGHESTMODSEQ"
     case appendLimit = "APPENDLIMIT"
+    case mailboxID = "MAILBOXID"
 }
 
 /// One answered item; the value is nil for `NIL` (only `APPENDLIMIT` may have none).
 package struct StatusValue: Hashable, Sendable {
     package var item: StatusItem
     package var value: UInt64?
+    /// What `MAILBOXID` has in place of a number.
+    package var id: ObjectID?
 
     package init(_ item: StatusItem, _ value: UInt64?) {
         self.item = item
         self.value = value
+    }
+
+    /// `MAILBOXID`.
+    package init(mailboxID id: ObjectID) {
+        self.init(.mailboxID, nil)
+        self.id = id
     }
 }
 
@@ -49,6 +58,7 @@ extension CommandReader {
             case .size: items.append(.size)
             case .highestModSeq: items.append(.highestModSeq)
             case .appendLimit: items.append(.appendLimit)
+            case .mailboxID: items.append(.mailboxID)
             default: throw unexpected("a status item")
             }
         } while try !closes(items.count)

@@ -14,11 +14,6 @@ extension ResponseReader {
         return single(fields)
     }
 
-    private func isNil(_ value: Value) -> Bool {
-        if case .atom(let range) = value { return isNil(range) }
-        return false
-    }
-
     private mutating func multipart(_ fields: [Value], partCount: Int, hasParts: Bool = true) -> BodyStructure? {
         var parts: [BodyStructure] = []
         if hasParts {

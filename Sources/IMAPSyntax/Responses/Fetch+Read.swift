@@ -124,7 +124,7 @@ enum FetchReader {
         case .rfc822Text:
             let section = FetchedSection(section: BodySection(text: .text), content: .absent)
             return readContent(section, &reader, into: &response)
-        default: return false
+        default: return readExtension(name, &reader, into: &response)
         }
         return true
     }

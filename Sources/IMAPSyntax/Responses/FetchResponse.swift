@@ -13,6 +13,14 @@ package struct FetchResponse: Hashable, Sendable {
     /// `BODYSTRUCTURE`, or `BODY` without extension data when only that came.
     package var bodyStructure: BodyStructure?
     package var modSeq: ModSeq?
+    /// RFC 8474 §5.1.
+    package var emailID: ObjectID?
+    /// `NIL` from a server that does not thread (RFC 8474 §5.2).
+    package var threadID: NilOr<ObjectID>?
+    /// In UTF-8; `NIL` when it was asked for lazily and is not there yet (RFC 8970 §3.2).
+    package var preview: NilOr<[UInt8]>?
+    /// `NIL` where the mailbox keeps none (RFC 8514 §4.2).
+    package var saveDate: NilOr<Moment>?
     package var sections: [FetchedSection] = []
     /// Names of items that were not understood.
     package var unread: [String] = []

@@ -69,6 +69,10 @@ extension ResponseReader {
             guard let name = nstringOrAtom(members[index]),
                 let item = StatusItem(rawValue: String(lossy: name).uppercased())
             else { continue }
+            if item == .mailboxID {
+                if let id = objectID(members[index + 1]) { response.values.append(StatusValue(mailboxID: id)) }
+                continue
+            }
             let isNil = if case .atom(let range) = members[index + 1] { self.isNil(range) } else { false }
             response.values.append(StatusValue(item, isNil ? nil : number(members[index + 1])))
         }

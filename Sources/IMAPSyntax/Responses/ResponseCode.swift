@@ -26,6 +26,8 @@ package enum ResponseCode: Hashable, Sendable {
     case inProgress(Progress?)
     case inUse
     case limit
+    /// RFC 8474 §4.1, §4.2.
+    case mailboxID(ObjectID)
     case modified([ClosedRange<UInt32>])
     case noModSeq
     case nonExistent

@@ -143,6 +143,11 @@ struct ResponseReader {
         range.count == 3 && bytes[range].equalsIgnoringASCIICase("NIL".utf8)
     }
 
+    func isNil(_ value: Value) -> Bool {
+        if case .atom(let range) = value { return isNil(range) }
+        return false
+    }
+
     /// The next value, or nil at a closing parenthesis or the end.
     mutating func value(depth: Int = 0) -> Value? {
         switch peek {

@@ -68,6 +68,7 @@ extension ResponseReader {
         case "COPYUID": return copyUID()
         case "MODIFIED": return ranges().map { .modified($0) }
         case "INPROGRESS": return inProgressCode()
+        case "MAILBOXID": return objectID(value()).map { .mailboxID($0) }
         case "NOUPDATE": return value().flatMap { nstring($0) }.map { .noUpdate($0) }
         default: return nil
         }

@@ -87,6 +87,9 @@ extension [UInt8] {
         case .inProgress(let progress):
             append(text: "INPROGRESS")
             if let progress { append(progress: progress) }
+        case .mailboxID(let id):
+            append(text: "MAILBOXID ")
+            append(objectID: id)
         case .modified(let set):
             append(text: "MODIFIED ")
             append(ranges: set)

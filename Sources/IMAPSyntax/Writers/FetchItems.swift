@@ -29,7 +29,7 @@ extension [UInt8] {
     }
 
     /// An item's name with the space after it, and before it unless it is the first.
-    private mutating func appendFetchItem(_ name: StaticString) {
+    mutating func appendFetchItem(_ name: StaticString) {
         if last != UInt8(ascii: "(") { append(ASCII.space) }
         unsafe append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }

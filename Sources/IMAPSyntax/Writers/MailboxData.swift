@@ -43,7 +43,13 @@ extension [UInt8] {
             if index > 0 { append(ASCII.space) }
             append(text: value.item.rawValue)
             append(ASCII.space)
-            if let number = value.value { append(decimal: number) } else { append(text: "NIL") }
+            if let id = value.id {
+                append(objectID: id)
+            } else if let number = value.value {
+                append(decimal: number)
+            } else {
+                append(text: "NIL")
+            }
         }
         append(UInt8(ascii: ")"))
         appendLineEnd()
