@@ -113,6 +113,34 @@ extension CommandReader {
             try space()
             return .compress(try upperCaseAtom("an algorithm"))
         case .unauthenticate: return .unauthenticate
+        case .getMetadata: return .getMetadata(try getMetadata())
+        case .setMetadata: return try setMetadata()
+        case .notify: return .notify(try notify())
+        case .extendedSearch: return .multiSearch(try multiSearch())
+        default:
+            position = start
+            return try rightsOrQuota()
+        }
+    }
+
+    /// The commands of ACL and QUOTA.
+    private mutating func rightsOrQuota() throws(IMAPSyntaxError) -> Command {
+        let start = position
+        switch word() {
+        case .setACL: return try setACL()
+        case .deleteACL:
+            let (mailbox, identifier) = try mailboxAndIdentifier()
+            return .deleteACL(mailbox, identifier: identifier)
+        case .getACL: return .getACL(try onlyMailbox())
+        case .listRights:
+            let (mailbox, identifier) = try mailboxAndIdentifier()
+            return .listRights(mailbox, identifier: identifier)
+        case .myRights: return .myRights(try onlyMailbox())
+        case .getQuota:
+            try space()
+            return .getQuota(root: try utf8String())
+        case .getQuotaRoot: return .getQuotaRoot(try onlyMailbox())
+        case .setQuota: return try setQuota()
         default: throw .unknownCommand(position: start)
         }
     }

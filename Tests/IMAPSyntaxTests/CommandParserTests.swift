@@ -83,7 +83,7 @@ private func date(_ year: Int, _ month: Int, _ day: Int) -> CalendarDate {
         Row("LIST \"\" % RETURN ()", .list(ListCommand(patterns: ["%"], isExtended: true))),
         Row("LSUB \"\" %", .lsub(reference: "", pattern: "%")),
         Row(
-            "STATUS box (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE HIGHESTMODSEQ APPENDLIMIT "
+            "STATUS box (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED DELETED-STORAGE SIZE HIGHESTMODSEQ APPENDLIMIT "
                 + "MAILBOXID)",
             .status(MailboxName("box"), StatusItem.allCases)),
         Row("FETCH 1 FLAGS", .fetch(FetchCommand(messages: one, attributes: [.flags]))),

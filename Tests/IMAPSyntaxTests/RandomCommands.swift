@@ -6,7 +6,7 @@ struct RandomCommands {
     var dice: Dice
 
     mutating func command() -> Command {
-        switch dice.below(30) {
+        switch dice.below(34) {
         case 0: dice.pick([.capability, .noop, .logout, .startTLS, .namespace, .idle, .check, .close, .unselect])
         case 1: .id(dice.chance(4) ? nil : list(0...3) { IDField(name: $0.string(), value: $0.nstring()) })
         case 2: .authenticate(mechanism: "PLAIN", initialResponse: dice.chance(3) ? nil : octets(0...9))

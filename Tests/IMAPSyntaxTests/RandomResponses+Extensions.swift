@@ -4,7 +4,7 @@ import MailTypes
 /// The codes of the extensions.
 extension RandomResponses {
     mutating func extensionCode() -> ResponseCode {
-        switch dice.below(3) {
+        switch dice.below(6) {
         case 0:
             .inProgress(
                 dice.chance(3)
@@ -13,6 +13,10 @@ extension RandomResponses {
                         tag: dice.chance(3) ? nil : "a\"1".octets, done: dice.chance(3) ? nil : dice.next(),
                         goal: dice.chance(3) ? nil : dice.next()))
         case 1: ObjectID("F-2_a".octets).map { .mailboxID($0) } ?? .closed
+        case 2: .badEvent(["MessageNew", "FlagChange"])
+        case 3:
+            .metadata(dice.pick([.longEntries(dice.next()), .maxSize(1024), .tooMany, .noPrivate]))
+        case 4: .notificationOverflow
         default: .noUpdate("b 2".octets)
         }
     }

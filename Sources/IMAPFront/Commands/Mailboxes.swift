@@ -68,7 +68,7 @@ extension IMAPSession {
                 case .highestModSeq: status.highestModSeq.rawValue
                 case .appendLimit: limit
                 // Not offered.
-                case .mailboxID: nil
+                case .mailboxID, .deletedStorage: nil
                 }
             return StatusValue(item, value)
         }

@@ -6,7 +6,9 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .sort, .thread, .cancelUpdate, .replace, .compress, .unauthenticate: false
+        case .sort, .thread, .cancelUpdate, .multiSearch, .replace, .compress, .unauthenticate, .notify: false
+        case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
+        case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
         case .fetch(let fetch): fetch.partial == nil && fetch.attributes.allSatisfy(\.isOffered)
@@ -18,7 +20,7 @@ extension Command {
 }
 
 extension StatusItem {
-    fileprivate var isOffered: Bool { self != .mailboxID }
+    fileprivate var isOffered: Bool { self != .mailboxID && self != .deletedStorage }
 }
 
 extension ListCommand {

@@ -65,6 +65,29 @@ package enum Command: Hashable, Sendable {
     case compress(String)
     /// RFC 8437 §3.
     case unauthenticate
+
+    /// RFC 4314 §3.1.
+    case setACL(MailboxName, identifier: String, RightsChange)
+    /// RFC 4314 §3.2.
+    case deleteACL(MailboxName, identifier: String)
+    /// RFC 4314 §3.3.
+    case getACL(MailboxName)
+    /// RFC 4314 §3.4.
+    case listRights(MailboxName, identifier: String)
+    /// RFC 4314 §3.5.
+    case myRights(MailboxName)
+    /// RFC 9208 §4.1.1.
+    case getQuota(root: String)
+    /// RFC 9208 §4.1.2.
+    case getQuotaRoot(MailboxName)
+    /// RFC 9208 §4.1.3.
+    case setQuota(root: String, [QuotaLimit])
+    case getMetadata(GetMetadataCommand)
+    /// At least one value; nil for the server's own metadata (RFC 5464 §4.3).
+    case setMetadata(MailboxName?, [MetadataValue])
+    /// Nil for `NONE`.
+    case notify(NotifyCommand?)
+    case multiSearch(MultiSearchCommand)
 }
 
 /// One field of `ID` (RFC 2971 §3.3); the value is nil for `NIL`.

@@ -108,7 +108,7 @@ extension CommandReader {
     }
 
     /// One attribute, or the several that a macro stands for. Macros are read also within parentheses.
-    private mutating func fetchAttribute(into attributes: inout [FetchAttribute]) throws(IMAPSyntaxError) {
+    mutating func fetchAttribute(into attributes: inout [FetchAttribute]) throws(IMAPSyntaxError) {
         switch word() {
         case .uid: attributes.append(.uid)
         case .flags: attributes.append(.flags)
@@ -229,7 +229,8 @@ extension CommandWriter {
         list(modifiers) { $0.text($1) }
     }
 
-    private mutating func attribute(_ attribute: FetchAttribute) {
+    /// An attribute as FETCH and NOTIFY name it.
+    mutating func attribute(_ attribute: FetchAttribute) {
         switch attribute {
         case .uid: text("UID")
         case .flags: text("FLAGS")

@@ -1,8 +1,117 @@
 internal import Bytes
-internal import MailTypes
+package import MailTypes
+
+/// A piece of metadata (RFC 5464 §3).
+package struct MetadataValue: Hashable, Sendable {
+    /// The entry's name, `/private/comment`; compared without case.
+    package var entry: String
+    /// Any octets; nil for `NIL`, which is no value.
+    package var value: [UInt8]?
+
+    package init(_ entry: String, _ value: [UInt8]?) {
+        self.entry = entry
+        self.value = value
+    }
+}
+
+/// `GETMETADATA` (RFC 5464 §4.2).
+package struct GetMetadataCommand: Hashable, Sendable {
+    /// How far below an entry others are told as well (RFC 5464 §4.2.2).
+    package enum Depth: String, CaseIterable, Hashable, Sendable {
+        case entry = "0"
+        case children = "1"
+        case all = "infinity"
+    }
+
+    /// Nil for the server's own metadata.
+    package var mailbox: MailboxName?
+    /// At least one.
+    package var entries: [String]
+    /// Octets of the largest value that is wanted (RFC 5464 §4.2.1).
+    package var maxSize: UInt32?
+    package var depth: Depth
+
+    package init(mailbox: MailboxName?, entries: [String], maxSize: UInt32? = nil, depth: Depth = .entry) {
+        self.mailbox = mailbox
+        self.entries = entries
+        self.maxSize = maxSize
+        self.depth = depth
+    }
+}
 
 extension CommandReader {
-    /// `entries`: one, or several in parentheses (RFC 5464 §5).
+    /// `GETMETADATA`, the word taken. The options stand before the mailbox in the grammar and behind it in the RFC's
+    /// examples; both are read.
+    mutating func getMetadata() throws(IMAPSyntaxError) -> GetMetadataCommand {
+        try space()
+        var command = GetMetadataCommand(mailbox: nil, entries: [])
+        let hasOptions = peek == UInt8(ascii: "(")
+        if hasOptions {
+            try metadataOptions(into: &command)
+            try space()
+        }
+        command.mailbox = try mailboxOrServer()
+        try space()
+        if !hasOptions, peek == UInt8(ascii: "("), position + 1 < end, ASCII.isLetter(bytes[position + 1]) {
+            try metadataOptions(into: &command)
+            try space()
+        }
+        command.entries = try metadataEntries()
+        return command
+    }
+
+    private mutating func metadataOptions(into command: inout GetMetadataCommand) throws(IMAPSyntaxError) {
+        try open()
+        var count = 0
+        repeat {
+            count += 1
+            switch word() {
+            case .maxSize:
+                try space()
+                command.maxSize = try number()
+            case .depth:
+                try space()
+                let start = position
+                let name = try atom("a depth").lowercased()
+                guard let depth = GetMetadataCommand.Depth(rawValue: name) else {
+                    throw .unexpected(position: start, expected: "0, 1 or infinity")
+                }
+                command.depth = depth
+            default: throw unexpected("MAXSIZE or DEPTH")
+            }
+        } while try !closes(count)
+    }
+
+    /// `SETMETADATA`, the word taken (RFC 5464 §4.3).
+    mutating func setMetadata() throws(IMAPSyntaxError) -> Command {
+        try space()
+        let mailbox = try mailboxOrServer()
+        try space()
+        try open()
+        var values: [MetadataValue] = []
+        repeat {
+            let entry = try metadataEntry()
+            try space()
+            values.append(MetadataValue(entry, try metadataValue()))
+        } while try !closes(values.count)
+        return .setMetadata(mailbox, values)
+    }
+
+    /// `value`: `nstring` or a binary literal.
+    private mutating func metadataValue() throws(IMAPSyntaxError) -> [UInt8]? {
+        guard skip(UInt8(ascii: "~")) else { return try nstring() }
+        return Array(bytes[try literal()])
+    }
+
+    /// A mailbox, nil for the empty name.
+    private mutating func mailboxOrServer() throws(IMAPSyntaxError) -> MailboxName? {
+        let start = position
+        if skip(ASCII.quote), skip(ASCII.quote) { return nil }
+        position = start
+        return try mailbox()
+    }
+
+    /// `entries`: one, or several in parentheses.
     mutating func metadataEntries() throws(IMAPSyntaxError) -> [String] {
         guard skip(UInt8(ascii: "(")) else { return [try metadataEntry()] }
         var entries: [String] = []
@@ -11,7 +120,7 @@ extension CommandReader {
     }
 
     /// `entry`: a path in printable ASCII (RFC 5464 §3.2).
-    mutating func metadataEntry() throws(IMAPSyntaxError) -> String {
+    private mutating func metadataEntry() throws(IMAPSyntaxError) -> String {
         let start = position
         let name = try astring()
         guard name.first == UInt8(ascii: "/"), name.allSatisfy({ $0 >= ASCII.space && $0 < ASCII.delete }) else {
@@ -22,6 +131,31 @@ extension CommandReader {
 }
 
 extension CommandWriter {
+    mutating func getMetadata(_ command: GetMetadataCommand) {
+        text("GETMETADATA ")
+        var options: [String] = []
+        if let size = command.maxSize { options.append("MAXSIZE \(size)") }
+        if command.depth != .entry { options.append("DEPTH \(command.depth.rawValue)") }
+        if !options.isEmpty {
+            list(options) { $0.text($1) }
+            text(" ")
+        }
+        name(command.mailbox?.text ?? "")
+        text(" ")
+        metadataEntries(command.entries)
+    }
+
+    mutating func setMetadata(_ mailbox: MailboxName?, _ values: [MetadataValue]) {
+        text("SETMETADATA ")
+        name(mailbox?.text ?? "")
+        text(" ")
+        list(values) { writer, value in
+            writer.astring(Array(value.entry.utf8))
+            writer.text(" ")
+            writer.binary(value.value)
+        }
+    }
+
     /// Entries in parentheses.
     mutating func metadataEntries(_ entries: [String]) {
         list(entries) { $0.astring(Array($1.utf8)) }

@@ -1,7 +1,7 @@
 internal import Bytes
 internal import MailTypes
 
-/// What `STATUS` can be asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 7889 §4, RFC 8474 §4.3).
+/// What `STATUS` can be asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 7889 §4, RFC 8474 §4.3, RFC 9208 §4.1.4).
 package enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case messages = "MESSAGES"
     case recent = "RECENT"
@@ -9,6 +9,8 @@ package enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case uidValidity = "UIDVALIDITY"
     case unseen = "UNSEEN"
     case deleted = "DELETED"
+    /// Octets of the messages that are `\Deleted`.
+    case deletedStorage = "DELETED-STORAGE"
     case size = "SIZE"
     case highestModSeq = "HIGHESTMODSEQ"
     case appendLimit = "APPENDLIMIT"
@@ -55,6 +57,7 @@ extension CommandReader {
             case .uidValidity: items.append(.uidValidity)
             case .unseen: items.append(.unseen)
             case .deleted: items.append(.deleted)
+            case .deletedStorage: items.append(.deletedStorage)
             case .size: items.append(.size)
             case .highestModSeq: items.append(.highestModSeq)
             case .appendLimit: items.append(.appendLimit)

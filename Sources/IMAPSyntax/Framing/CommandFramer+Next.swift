@@ -138,6 +138,7 @@ extension CommandFramer {
         }
         guard bytes.count + Int(size) <= limits.command else { return refuse(head, .commandTooLong) }
         state = .argument(size)
+        holdsBinary = head.isBinary
         lineStart = bytes.count
         return head.isSynchronizing ? .event(.continuation) : .again
     }
@@ -150,7 +151,7 @@ extension CommandFramer {
             state = .argument(left)
             return .wait
         }
-        if ByteSearch.first(ASCII.nul, in: bytes, from: lineStart) != nil {
+        if !holdsBinary, ByteSearch.first(ASCII.nul, in: bytes, from: lineStart) != nil {
             refuse(.nul)
             state = .refusedLine
             return .again

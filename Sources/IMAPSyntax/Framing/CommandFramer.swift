@@ -53,7 +53,7 @@ package struct CommandFramer: Sendable {
         case literalTooLarge
         case tooManyLiterals
         case commandTooLong
-        /// The line or an argument literal has a NUL in it.
+        /// The line or an argument literal that is not binary has a NUL in it.
         case nul
         /// `refuseLiteral` was called.
         case refusedByReceiver
@@ -130,6 +130,8 @@ package struct CommandFramer: Sendable {
     /// Where the current line begins in `bytes`.
     var lineStart = 0
     var literalCount = 0
+    /// Whether the argument literal that is being read is `~{…}`.
+    var holdsBinary = false
     /// Set while a refused command is consumed.
     var refusal: Refusal?
     var discardedCount: UInt64 = 0

@@ -62,6 +62,17 @@ package enum UntaggedResponse: Hashable, Sendable {
     case fetch(FetchResponse)
     /// `UIDFETCH`: the same without a sequence number, which is 0, and with a UID (RFC 9586 §3.3).
     case uidFetch(FetchResponse)
+    case acl(ACLResponse)
+    case listRights(ListRightsResponse)
+    /// The mailbox is decoded like `ListResponse.name`, as in those below (RFC 4314 §3.8).
+    case myRights(mailbox: String, AccessRights)
+    case quota(QuotaResponse)
+    /// RFC 9208 §4.2.2.
+    case quotaRoot(mailbox: String, roots: [String])
+    /// The mailbox is empty for the server's own (RFC 5464 §4.4.1).
+    case metadata(mailbox: String, [MetadataValue])
+    /// Entries that have changed (RFC 5464 §4.4.2).
+    case metadataChanged(mailbox: String, [String])
     /// Anything else, by its first word in upper case.
     case other(String)
 }

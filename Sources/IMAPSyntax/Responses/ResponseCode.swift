@@ -8,6 +8,8 @@ package enum ResponseCode: Hashable, Sendable {
     case authenticationFailed
     case authorizationFailed
     case badCharset([String])
+    /// The events that NOTIFY can be asked for (RFC 5465 §5).
+    case badEvent([String])
     case cannot
     case capability([String])
     case clientBug
@@ -28,6 +30,7 @@ package enum ResponseCode: Hashable, Sendable {
     case limit
     /// RFC 8474 §4.1, §4.2.
     case mailboxID(ObjectID)
+    case metadata(MetadataCode)
     case modified([ClosedRange<UInt32>])
     case noModSeq
     case nonExistent
@@ -35,6 +38,8 @@ package enum ResponseCode: Hashable, Sendable {
     case notSaved
     /// The updates of the search with this tag have ended (RFC 5267 §4.3.2).
     case noUpdate([UInt8])
+    /// More has happened than can be told: NOTIFY is as if it had said `NONE` (RFC 5465 §5.8).
+    case notificationOverflow
     case overQuota
     case parse
     /// `\*` stands as a flag of that name.
@@ -67,6 +72,7 @@ extension ResponseCode {
         "CONTACTADMIN": .contactAdmin, "CORRUPTION": .corruption, "EXPIRED": .expired,
         "EXPUNGEISSUED": .expungeIssued, "HASCHILDREN": .hasChildren, "INUSE": .inUse, "LIMIT": .limit,
         "NOMODSEQ": .noModSeq, "NONEXISTENT": .nonExistent, "NOPERM": .noPermission, "NOTSAVED": .notSaved,
+        "NOTIFICATIONOVERFLOW": .notificationOverflow,
         "OVERQUOTA": .overQuota, "PARSE": .parse, "PRIVACYREQUIRED": .privacyRequired, "READ-ONLY": .readOnly,
         "READ-WRITE": .readWrite, "SERVERBUG": .serverBug, "TOOBIG": .tooBig, "TRYCREATE": .tryCreate,
         "UIDNOTSTICKY": .uidNotSticky, "UIDREQUIRED": .uidRequired, "UNAVAILABLE": .unavailable,
@@ -95,6 +101,7 @@ extension ResponseCode {
         case .nonExistent: "NONEXISTENT"
         case .noPermission: "NOPERM"
         case .notSaved: "NOTSAVED"
+        case .notificationOverflow: "NOTIFICATIONOVERFLOW"
         case .overQuota: "OVERQUOTA"
         case .parse: "PARSE"
         case .privacyRequired: "PRIVACYREQUIRED"

@@ -101,6 +101,21 @@ extension ResponseReader {
         case "VANISHED": response = vanishedResponse()
         case "NAMESPACE": response = namespaces(utf8: utf8).map { .namespace($0) }
         case "ID": response = identification()
+        default: return extensionData(word, utf8: utf8)
+        }
+        if response == nil { quirks.insert(.unreadableResponse) }
+        return response
+    }
+
+    private mutating func extensionData(_ word: String, utf8: Bool) -> UntaggedResponse? {
+        let response: UntaggedResponse?
+        switch word {
+        case "ACL": response = aclResponse(utf8: utf8).map { .acl($0) }
+        case "LISTRIGHTS": response = listRightsResponse(utf8: utf8).map { .listRights($0) }
+        case "MYRIGHTS": response = myRightsResponse(utf8: utf8)
+        case "QUOTA": response = quotaResponse().map { .quota($0) }
+        case "QUOTAROOT": response = quotaRootResponse(utf8: utf8)
+        case "METADATA": response = metadataResponse(utf8: utf8)
         default: return nil
         }
         if response == nil { quirks.insert(.unreadableResponse) }

@@ -68,6 +68,10 @@ extension ResponseReader {
         case "COPYUID": return copyUID()
         case "MODIFIED": return ranges().map { .modified($0) }
         case "INPROGRESS": return inProgressCode()
+        case "BADEVENT":
+            guard case .list(let members)? = value() else { return nil }
+            return .badEvent(members.compactMap { nstringOrAtom($0).map { String(lossy: $0) } })
+        case "METADATA": return metadataCode()
         case "MAILBOXID": return objectID(value()).map { .mailboxID($0) }
         case "NOUPDATE": return value().flatMap { nstring($0) }.map { .noUpdate($0) }
         default: return nil

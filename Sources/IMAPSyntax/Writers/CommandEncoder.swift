@@ -83,6 +83,18 @@ extension CommandWriter {
         case .replace(let replace): self.replace(replace)
         case .compress(let algorithm): text("COMPRESS " + algorithm)
         case .unauthenticate: text("UNAUTHENTICATE")
+        case .setACL(let mailbox, let identifier, let change): setACL(mailbox, identifier, change)
+        case .deleteACL(let mailbox, let identifier): named("DELETEACL ", mailbox, identifier)
+        case .getACL(let mailbox): named("GETACL ", mailbox)
+        case .listRights(let mailbox, let identifier): named("LISTRIGHTS ", mailbox, identifier)
+        case .myRights(let mailbox): named("MYRIGHTS ", mailbox)
+        case .getQuota(let root): getQuota(root)
+        case .getQuotaRoot(let mailbox): named("GETQUOTAROOT ", mailbox)
+        case .setQuota(let root, let limits): setQuota(root, limits)
+        case .getMetadata(let metadata): getMetadata(metadata)
+        case .setMetadata(let mailbox, let values): setMetadata(mailbox, values)
+        case .notify(let notify): self.notify(notify)
+        case .multiSearch(let search): multiSearch(search)
         }
     }
 

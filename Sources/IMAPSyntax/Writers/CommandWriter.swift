@@ -66,6 +66,14 @@ struct CommandWriter {
         if let value { string(value) } else { text("NIL") }
     }
 
+    /// `nstring`, or a binary literal for octets with NUL among them (RFC 3516 §4.4).
+    mutating func binary(_ value: [UInt8]?) {
+        guard let value, value.contains(ASCII.nul) else { return nstring(value) }
+        text("~")
+        literalHead(UInt64(value.count))
+        bytes(value)
+    }
+
     private mutating func literal(_ value: [UInt8]) {
         literalHead(UInt64(value.count))
         bytes(value)

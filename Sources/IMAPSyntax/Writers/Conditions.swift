@@ -78,6 +78,8 @@ extension [UInt8] {
             append(text: "BADCHARSET")
             guard !names.isEmpty else { return }
             append(text: " (" + names.joined(separator: " ") + ")")
+        case .badEvent(let names):
+            append(text: "BADEVENT (" + names.joined(separator: " ") + ")")
         case .capability(let names):
             append(text: "CAPABILITY ")
             append(text: names.joined(separator: " "))
@@ -90,6 +92,9 @@ extension [UInt8] {
         case .mailboxID(let id):
             append(text: "MAILBOXID ")
             append(objectID: id)
+        case .metadata(let code):
+            append(text: "METADATA ")
+            append(metadata: code)
         case .modified(let set):
             append(text: "MODIFIED ")
             append(ranges: set)

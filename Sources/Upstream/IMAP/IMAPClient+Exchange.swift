@@ -283,6 +283,18 @@ extension Command {
         case .replace: "UID REPLACE"
         case .compress: "COMPRESS"
         case .unauthenticate: "UNAUTHENTICATE"
+        case .setACL: "SETACL"
+        case .deleteACL: "DELETEACL"
+        case .getACL: "GETACL"
+        case .listRights: "LISTRIGHTS"
+        case .myRights: "MYRIGHTS"
+        case .getQuota: "GETQUOTA"
+        case .getQuotaRoot: "GETQUOTAROOT"
+        case .setQuota: "SETQUOTA"
+        case .getMetadata: "GETMETADATA"
+        case .setMetadata: "SETMETADATA"
+        case .notify: "NOTIFY"
+        case .multiSearch: "ESEARCH"
         }
     }
 }
