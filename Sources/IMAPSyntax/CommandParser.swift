@@ -117,6 +117,9 @@ extension CommandReader {
         case .setMetadata: return try setMetadata()
         case .notify: return .notify(try notify())
         case .extendedSearch: return .multiSearch(try multiSearch())
+        case .generateURLs: return try generateURLs()
+        case .resetKey: return try resetKey()
+        case .fetchURLs: return try fetchURLs()
         default:
             position = start
             return try rightsOrQuota()

@@ -39,7 +39,8 @@ package enum DateTime {
         return (year, month + 1, Int(day))
     }
 
-    private static func number(_ cursor: inout ByteCursor, _ digits: Int) -> Int? {
+    /// Exactly so many digits.
+    static func number(_ cursor: inout ByteCursor, _ digits: Int) -> Int? {
         guard let taken = cursor.take(digits), let value = taken.decimalValue else { return nil }
         return Int(value)
     }
@@ -70,7 +71,8 @@ package enum DateTime {
         append(zone / 60 * 100 + zone % 60, digits: 4, to: &output)
     }
 
-    private static func append(_ value: Int, digits: Int, to output: inout [UInt8]) {
+    /// Appends so many digits, zeroes before the others.
+    static func append(_ value: Int, digits: Int, to output: inout [UInt8]) {
         var divisor = 1
         for _ in 1..<digits { divisor *= 10 }
         while divisor > 0 {

@@ -4,7 +4,7 @@ import MailTypes
 /// The commands of the extensions.
 extension RandomCommands {
     mutating func extensionCommand() -> Command {
-        switch dice.below(12) {
+        switch dice.below(14) {
         case 0:
             .sort(
                 SortCommand(
@@ -38,6 +38,11 @@ extension RandomCommands {
         case 10:
             .multiSearch(
                 MultiSearchCommand(sources: list(0...2) { $0.filter() }, search: uidSearch()))
+        case 11: .generateURLs(list(1...2) { URLRequest(rump: $0.string(), mechanism: "INTERNAL") })
+        case 12:
+            dice.chance(2)
+                ? .fetchURLs(list(1...3) { $0.string() })
+                : .resetKey(dice.chance(3) ? nil : mailbox(), mechanisms: [])
         default: .cancelUpdate(list(1...3) { $0.string() })
         }
     }
@@ -127,7 +132,17 @@ extension RandomCommands {
         let size = UInt64(dice.pick([0, 1, 100, 5000]))
         return AppendCommand.Message(
             flags: list(0...2) { $0.flag() }, internalDate: dice.chance(2) ? nil : moment(),
-            content: dice.chance(4) ? .utf8(size: size) : .literal(size: size, isBinary: dice.chance(3)))
+            content: dice.chance(4)
+                ? .utf8(size: size)
+                : dice.chance(3) ? .catenated(parts()) : .literal(size: size, isBinary: dice.chance(3)))
+    }
+
+    private mutating func parts() -> [CatenatePart] {
+        list(1...3) { random in
+            let size = UInt64(random.dice.pick([0, 7, 4097]))
+            return random.dice.chance(3)
+                ? .text(size: size) : random.dice.chance(3) ? .utf8(size: size) : .url(random.string())
+        }
     }
 
     private mutating func partialSearch() -> SearchCommand {

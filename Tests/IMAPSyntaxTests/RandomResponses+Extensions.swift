@@ -4,7 +4,7 @@ import MailTypes
 /// The codes of the extensions.
 extension RandomResponses {
     mutating func extensionCode() -> ResponseCode {
-        switch dice.below(6) {
+        switch dice.below(8) {
         case 0:
             .inProgress(
                 dice.chance(3)
@@ -17,6 +17,8 @@ extension RandomResponses {
         case 3:
             .metadata(dice.pick([.longEntries(dice.next()), .maxSize(1024), .tooMany, .noPrivate]))
         case 4: .notificationOverflow
+        case 5: .badURL(dice.pick(["/box/;UID=1", "a\"b", ""]).octets)
+        case 6: .urlMechanisms(["INTERNAL", "X-M"])
         default: .noUpdate("b 2".octets)
         }
     }

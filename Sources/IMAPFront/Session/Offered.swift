@@ -8,6 +8,7 @@ extension Command {
         switch self {
         case .sort, .thread, .cancelUpdate, .multiSearch, .replace, .compress, .unauthenticate, .notify: false
         case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
+        case .generateURLs, .resetKey, .fetchURLs: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered

@@ -11,12 +11,21 @@ package struct AppendCommand: Hashable, Sendable {
             case literal(size: UInt64, isBinary: Bool)
             /// `UTF8 (~{…})`: the header is in UTF-8 (RFC 6855 §4).
             case utf8(size: UInt64)
+            /// `CATENATE`: at least one part (RFC 4469 §3).
+            case catenated([CatenatePart])
 
             /// Octets of each literal in it, in their order.
             package var literalSizes: [UInt64] {
                 switch self {
                 case .literal(let size, _): [size]
                 case .utf8(let size): [size]
+                case .catenated(let parts):
+                    parts.compactMap {
+                        switch $0 {
+                        case .text(let size), .utf8(let size): size
+                        case .url: nil
+                        }
+                    }
                 }
             }
         }
@@ -109,13 +118,8 @@ extension CommandReader {
     private mutating func extendedContent(_ isStart: Bool) throws(IMAPSyntaxError) -> AppendCommand.Message.Content {
         let start = position
         switch word() {
-        case .utf8:
-            try space()
-            try open()
-            try expect(UInt8(ascii: "~"), "a binary literal")
-            let size = try messageLiteral()
-            if !isStart || position < end { try close() }
-            return .utf8(size: size)
+        case .utf8: return .utf8(size: try utf8Literal(isStart))
+        case .catenate: return .catenated(try catenateParts(isStart: isStart))
         default: throw .unexpected(position: start, expected: "a message")
         }
     }
@@ -151,10 +155,10 @@ extension CommandWriter {
         }
         switch message.content {
         case .literal(let size, let isBinary): self.message(size: size, isBinary: isBinary)
-        case .utf8(let size):
-            text("UTF8 (")
-            self.message(size: size, isBinary: true)
-            text(")")
+        case .utf8(let size): utf8Literal(size)
+        case .catenated(let parts):
+            text("CATENATE ")
+            list(parts) { $0.catenatePart($1) }
         }
     }
 }

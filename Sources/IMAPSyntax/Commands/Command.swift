@@ -88,6 +88,12 @@ package enum Command: Hashable, Sendable {
     /// Nil for `NONE`.
     case notify(NotifyCommand?)
     case multiSearch(MultiSearchCommand)
+    /// `GENURLAUTH`; at least one.
+    case generateURLs([URLRequest])
+    /// `RESETKEY`; nil for all mailboxes, no mechanisms for all of them (RFC 4467 §7).
+    case resetKey(MailboxName?, mechanisms: [String])
+    /// `URLFETCH`; at least one, as the client wrote them.
+    case fetchURLs([[UInt8]])
 }
 
 /// One field of `ID` (RFC 2971 §3.3); the value is nil for `NIL`.

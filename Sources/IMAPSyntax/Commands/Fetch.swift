@@ -150,7 +150,8 @@ extension CommandReader {
         return false
     }
 
-    private mutating func section(peek: Bool) throws(IMAPSyntaxError) -> FetchAttribute {
+    /// `section`, brackets included, with what is wanted of it.
+    mutating func section(peek: Bool) throws(IMAPSyntaxError) -> FetchAttribute {
         try expect(UInt8(ascii: "["), "a section")
         var section = BodySection.whole
         if ASCII.isDigit(self.peek) { section.part = try partNumbers() }

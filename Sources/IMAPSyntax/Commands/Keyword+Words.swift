@@ -8,6 +8,7 @@ extension Keyword {
     static let capability = Keyword("CAPABILITY")
     static let check = Keyword("CHECK")
     static let close = Keyword("CLOSE")
+    static let catenate = Keyword("CATENATE")
     static let compress = Keyword("COMPRESS")
     static let copy = Keyword("COPY")
     static let create = Keyword("CREATE")
@@ -18,6 +19,8 @@ extension Keyword {
     static let examine = Keyword("EXAMINE")
     static let expunge = Keyword("EXPUNGE")
     static let fetch = Keyword("FETCH")
+    static let fetchURLs = Keyword("URLFETCH")
+    static let generateURLs = Keyword("GENURLAUTH")
     static let getACL = Keyword("GETACL")
     static let getMetadata = Keyword("GETMETADATA")
     static let getQuota = Keyword("GETQUOTA")
@@ -35,6 +38,7 @@ extension Keyword {
     static let noop = Keyword("NOOP")
     static let rename = Keyword("RENAME")
     static let replace = Keyword("REPLACE")
+    static let resetKey = Keyword("RESETKEY")
     static let search = Keyword("SEARCH")
     static let select = Keyword("SELECT")
     static let setACL = Keyword("SETACL")
@@ -53,6 +57,7 @@ extension Keyword {
 
     static let condStore = Keyword("CONDSTORE")
     static let quickResync = Keyword("QRESYNC")
+    static let url = Keyword("URL")
     static let utf8 = Keyword("UTF8")
     static let use = Keyword("USE")
 

@@ -73,6 +73,10 @@ package enum UntaggedResponse: Hashable, Sendable {
     case metadata(mailbox: String, [MetadataValue])
     /// Entries that have changed (RFC 5464 §4.4.2).
     case metadataChanged(mailbox: String, [String])
+    /// `GENURLAUTH`: the URLs with their verifiers (RFC 4467 §7).
+    case generatedURLs([[UInt8]])
+    /// `URLFETCH`.
+    case fetchedURLs([FetchedURL])
     /// Anything else, by its first word in upper case.
     case other(String)
 }

@@ -10,6 +10,8 @@ package enum ResponseCode: Hashable, Sendable {
     case badCharset([String])
     /// The events that NOTIFY can be asked for (RFC 5465 §5).
     case badEvent([String])
+    /// The URL of CATENATE that is none or names nothing (RFC 4469 §5).
+    case badURL([UInt8])
     case cannot
     case capability([String])
     case clientBug
@@ -58,6 +60,8 @@ package enum ResponseCode: Hashable, Sendable {
     case unavailable
     case unknownCTE
     case unseen(UInt32)
+    /// The mechanisms that authorise URLs of the mailbox, `INTERNAL` first (RFC 4467 §7).
+    case urlMechanisms([String])
     case useAttr
     /// Any other, by its name in upper case and the rest as it stood.
     case other(String, [UInt8])

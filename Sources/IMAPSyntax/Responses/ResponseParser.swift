@@ -116,6 +116,8 @@ extension ResponseReader {
         case "QUOTA": response = quotaResponse().map { .quota($0) }
         case "QUOTAROOT": response = quotaRootResponse(utf8: utf8)
         case "METADATA": response = metadataResponse(utf8: utf8)
+        case "GENURLAUTH": response = .generatedURLs(remainingStrings())
+        case "URLFETCH": response = fetchedURLs()
         default: return nil
         }
         if response == nil { quirks.insert(.unreadableResponse) }

@@ -71,6 +71,8 @@ extension ResponseReader {
         case "BADEVENT":
             guard case .list(let members)? = value() else { return nil }
             return .badEvent(members.compactMap { nstringOrAtom($0).map { String(lossy: $0) } })
+        case "BADURL": return closingBracket().map { badURL(to: $0) }
+        case "URLMECH": return .urlMechanisms(wordsInBrackets())
         case "METADATA": return metadataCode()
         case "MAILBOXID": return objectID(value()).map { .mailboxID($0) }
         case "NOUPDATE": return value().flatMap { nstring($0) }.map { .noUpdate($0) }
@@ -93,6 +95,11 @@ extension ResponseReader {
         guard peek == UInt8(ascii: "(") else { return .badCharset([]) }
         guard case .list(let members)? = value() else { return nil }
         return .badCharset(members.compactMap { nstringOrAtom($0).map { String(lossy: $0) } })
+    }
+
+    private mutating func badURL(to end: Int) -> ResponseCode {
+        defer { position = end }
+        return .badURL(Array(bytes[position..<end]))
     }
 
     private mutating func appendUID() -> ResponseCode? {

@@ -95,6 +95,9 @@ extension CommandWriter {
         case .setMetadata(let mailbox, let values): setMetadata(mailbox, values)
         case .notify(let notify): self.notify(notify)
         case .multiSearch(let search): multiSearch(search)
+        case .generateURLs(let requests): generateURLs(requests)
+        case .resetKey(let mailbox, let mechanisms): resetKey(mailbox, mechanisms)
+        case .fetchURLs(let urls): fetchURLs(urls)
         }
     }
 

@@ -80,6 +80,9 @@ extension [UInt8] {
             append(text: " (" + names.joined(separator: " ") + ")")
         case .badEvent(let names):
             append(text: "BADEVENT (" + names.joined(separator: " ") + ")")
+        case .badURL(let url):
+            append(text: "BADURL ")
+            append(urlInCode: url)
         case .capability(let names):
             append(text: "CAPABILITY ")
             append(text: names.joined(separator: " "))
@@ -110,6 +113,8 @@ extension [UInt8] {
         case .uidValidity(let validity):
             append(text: "UIDVALIDITY ")
             append(decimal: validity.rawValue)
+        case .urlMechanisms(let names):
+            append(text: "URLMECH " + names.joined(separator: " "))
         case .unseen(let number):
             append(text: "UNSEEN ")
             append(decimal: number)

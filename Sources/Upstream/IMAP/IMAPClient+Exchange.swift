@@ -295,6 +295,9 @@ extension Command {
         case .setMetadata: "SETMETADATA"
         case .notify: "NOTIFY"
         case .multiSearch: "ESEARCH"
+        case .generateURLs: "GENURLAUTH"
+        case .resetKey: "RESETKEY"
+        case .fetchURLs: "URLFETCH"
         }
     }
 }
