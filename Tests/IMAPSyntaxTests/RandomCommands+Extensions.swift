@@ -120,12 +120,20 @@ extension RandomCommands {
     }
 
     mutating func extensionKey() -> SearchKey {
-        switch dice.below(4) {
+        switch dice.below(7) {
+        case 4: .gmailRaw(text())
+        case 5: dice.pick([.gmailMessageID(dice.next()), .gmailThreadID(dice.next())])
+        case 6: .gmailLabel(label())
         case 0: .emailID(objectID())
         case 1: .threadID(objectID())
         case 2: dice.pick([.savedBefore(date()), .savedOn(date()), .savedSince(date())])
         default: .saveDateSupported
         }
+    }
+
+    /// A label of Gmail's.
+    mutating func label() -> String {
+        dice.pick(["\\Inbox", "\\a b", "\\", "", "Muy Importante", "Łódź", "R&D", "NIL"])
     }
 
     mutating func message() -> AppendCommand.Message {

@@ -119,7 +119,12 @@ struct RandomCommands {
     }
 
     mutating func store() -> StoreCommand {
-        StoreCommand(
+        if dice.chance(4) {
+            return StoreCommand(
+                isUID: dice.chance(2), messages: messages(), change: dice.pick([.add, .remove, .replace]),
+                isSilent: dice.chance(2), flags: [], gmailLabels: list(0...3) { $0.label() })
+        }
+        return StoreCommand(
             isUID: dice.chance(2), messages: messages(), change: dice.pick([.add, .remove, .replace]),
             isSilent: dice.chance(2), flags: list(0...3) { $0.flag() }, unchangedSince: dice.chance(2) ? nil : modSeq())
     }
@@ -139,6 +144,7 @@ struct RandomCommands {
         let plain: [FetchAttribute] = [
             .uid, .flags, .internalDate, .size, .envelope, .body, .bodyStructure, .modSeq, .rfc822, .rfc822Header,
             .rfc822Text, .emailID, .threadID, .preview(isLazy: false), .preview(isLazy: true), .saveDate,
+            .gmailMessageID, .gmailThreadID, .gmailLabels,
         ]
         let partial =
             dice.chance(2)

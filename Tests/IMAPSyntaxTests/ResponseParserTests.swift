@@ -185,10 +185,10 @@ private func fetch(_ items: String) throws -> FetchResponse {
 
     @Test func oneOddItemIsOneMissingValue() throws {
         let response = try fetch(
-            "X-GM-LABELS (\"\\\\Inbox\" foo) UID 7 RFC822.SIZE big ENVELOPE NIL BODYSTRUCTURE (((( BODY[odd stuff] {2}\n))"
+            "X-LABELS (\"\\\\Inbox\" foo) UID 7 RFC822.SIZE big ENVELOPE NIL BODYSTRUCTURE (((( BODY[odd stuff] {2}\n))"
                 + " FLAGS (\\Seen)")
         #expect(response.uid == UID(7))
-        #expect(response.unread.prefix(3) == ["X-GM-LABELS", "RFC822.SIZE", "ENVELOPE"])
+        #expect(response.unread.prefix(3) == ["X-LABELS", "RFC822.SIZE", "ENVELOPE"])
         let other = try fetch("BODY[odd stuff] {2}\n)) X (((a) \")\" {1}\n)) b) FLAGS (\\Seen) UID 0")
         #expect(other.flags == [.seen])
         #expect(other.unread == ["BODY[odd stuff]", "X", "UID"])

@@ -17,6 +17,7 @@ extension SearchKey {
         case .body, .text: .body
         // Nothing at hand decides these.
         case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: []
+        case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: []
         case .not(let key): key.needs
         case .or(let left, let right): left.needs.union(right.needs)
         case .and(let keys): keys.reduce(into: []) { $0.formUnion($1.needs) }

@@ -50,6 +50,7 @@ struct SearchSubject {
         case .body(let part): text.map { $0.bodyContains(part) }
         case .text(let part): text.map { $0.contains(part) }
         case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: nil
+        case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: nil
         case .not, .or, .and: nil
         }
     }

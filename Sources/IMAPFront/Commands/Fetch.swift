@@ -218,7 +218,7 @@ struct FetchPlan {
                 needs.insert(.body)
                 sections.append(attribute)
             // Not offered.
-            case .emailID, .threadID, .preview, .saveDate: break
+            case .emailID, .threadID, .preview, .saveDate, .gmailMessageID, .gmailThreadID, .gmailLabels: break
             }
         }
     }

@@ -13,6 +13,7 @@ extension Command {
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
         case .fetch(let fetch): fetch.partial == nil && fetch.attributes.allSatisfy(\.isOffered)
+        case .store(let store): store.gmailLabels == nil
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
         default: true
@@ -33,7 +34,7 @@ extension ListCommand {
 extension FetchAttribute {
     fileprivate var isOffered: Bool {
         switch self {
-        case .emailID, .threadID, .preview, .saveDate: false
+        case .emailID, .threadID, .preview, .saveDate, .gmailMessageID, .gmailThreadID, .gmailLabels: false
         default: true
         }
     }
@@ -44,6 +45,7 @@ extension SearchKey {
     fileprivate var isOffered: Bool {
         switch self {
         case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: false
+        case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: false
         default: true
         }
     }

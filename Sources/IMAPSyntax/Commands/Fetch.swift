@@ -50,6 +50,12 @@ package enum FetchAttribute: Hashable, Sendable {
     case preview(isLazy: Bool)
     /// RFC 8514 §4.2.
     case saveDate
+    /// `X-GM-MSGID`, Gmail's own like the next two.
+    case gmailMessageID
+    /// `X-GM-THRID`.
+    case gmailThreadID
+    /// `X-GM-LABELS`.
+    case gmailLabels
 }
 
 /// `FETCH` and `UID FETCH`.
@@ -138,6 +144,9 @@ extension CommandReader {
         case .threadID: attributes.append(.threadID)
         case .preview: attributes.append(.preview(isLazy: skipsLazy()))
         case .saveDate: attributes.append(.saveDate)
+        case .gmailMessageID: attributes.append(.gmailMessageID)
+        case .gmailThreadID: attributes.append(.gmailThreadID)
+        case .gmailLabels: attributes.append(.gmailLabels)
         default: throw unexpected("a fetch attribute")
         }
     }
@@ -260,6 +269,9 @@ extension CommandWriter {
         case .threadID: text("THREADID")
         case .preview(let isLazy): text(isLazy ? "PREVIEW (LAZY)" : "PREVIEW")
         case .saveDate: text("SAVEDATE")
+        case .gmailMessageID: text("X-GM-MSGID")
+        case .gmailThreadID: text("X-GM-THRID")
+        case .gmailLabels: text("X-GM-LABELS")
         }
     }
 

@@ -78,6 +78,15 @@ package indirect enum SearchKey: Hashable, Sendable {
     /// The mailbox keeps such days (RFC 8514 §4.3).
     case saveDateSupported
 
+    /// `X-GM-RAW`: a search as Gmail's own page has it.
+    case gmailRaw([UInt8])
+    /// `X-GM-MSGID`.
+    case gmailMessageID(UInt64)
+    /// `X-GM-THRID`.
+    case gmailThreadID(UInt64)
+    /// `X-GM-LABELS`, decoded; one of the system begins with a backslash.
+    case gmailLabel(String)
+
     /// Sequence numbers of the asking client's view; resolved before the engine sees the key.
     case numbers(SequenceSet)
     /// `UID …`, `*` not resolved; resolved before the engine sees the key.

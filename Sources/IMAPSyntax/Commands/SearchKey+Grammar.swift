@@ -49,6 +49,9 @@ extension CommandReader {
         case .modSeq: return try modSeqKey()
         case .emailID: return .emailID(try objectID())
         case .threadID: return .threadID(try objectID())
+        case .gmailLabels:
+            try space()
+            return .gmailLabel(try gmailLabel())
         default:
             if let key = try textKey(word) { return key }
             if let key = try dateKey(word) { return key }
@@ -86,6 +89,7 @@ extension CommandReader {
         case .subject: .subject(try text())
         case .body: .body(try text())
         case .text: .text(try text())
+        case .gmailRaw: .gmailRaw(try text())
         default: nil
         }
     }
@@ -119,16 +123,24 @@ extension CommandReader {
     }
 
     private mutating func numberKey(_ word: Keyword, at start: Int) throws(IMAPSyntaxError) -> SearchKey {
-        guard word == .larger || word == .smaller || word == .older || word == .younger else {
-            throw .unexpected(position: start, expected: "a search key")
-        }
-        try space()
         switch word {
-        case .larger: return .larger(try number64())
-        case .smaller: return .smaller(try number64())
-        case .older: return .older(try positiveNumber())
-        default: return .younger(try positiveNumber())
+        case .larger: return .larger(try spacedNumber())
+        case .smaller: return .smaller(try spacedNumber())
+        case .gmailMessageID: return .gmailMessageID(try spacedNumber())
+        case .gmailThreadID: return .gmailThreadID(try spacedNumber())
+        case .older:
+            try space()
+            return .older(try positiveNumber())
+        case .younger:
+            try space()
+            return .younger(try positiveNumber())
+        default: throw .unexpected(position: start, expected: "a search key")
         }
+    }
+
+    private mutating func spacedNumber() throws(IMAPSyntaxError) -> UInt64 {
+        try space()
+        return try number64()
     }
 
     /// `MODSEQ`, the word taken: optional entry name and type, then the number (RFC 7162 §3.1.5).
@@ -176,6 +188,11 @@ extension CommandWriter {
         case .saveDateSupported: text("SAVEDATESUPPORTED")
         case .emailID(let id): text("EMAILID \(id)")
         case .threadID(let id): text("THREADID \(id)")
+        case .gmailMessageID(let id): text("X-GM-MSGID \(id)")
+        case .gmailThreadID(let id): text("X-GM-THRID \(id)")
+        case .gmailLabel(let label):
+            text("X-GM-LABELS ")
+            gmailLabel(label)
         case .older(let seconds): text("OLDER \(seconds)")
         case .younger(let seconds): text("YOUNGER \(seconds)")
         case .larger(let size): text("LARGER \(size)")
@@ -229,6 +246,7 @@ extension SearchKey {
         case .subject(let text): ("SUBJECT ", text)
         case .body(let text): ("BODY ", text)
         case .text(let text): ("TEXT ", text)
+        case .gmailRaw(let text): ("X-GM-RAW ", text)
         default: nil
         }
     }

@@ -1,7 +1,7 @@
 internal import Bytes
 package import MailTypes
 
-/// `STORE` and `UID STORE` (RFC 9051 §6.4.6, RFC 7162 §3.1.3).
+/// `STORE` and `UID STORE` (RFC 9051 §6.4.6, RFC 7162 §3.1.3), also of Gmail's labels.
 package struct StoreCommand: Hashable, Sendable {
     package enum Change: Hashable, Sendable {
         /// `FLAGS`.
@@ -17,17 +17,21 @@ package struct StoreCommand: Hashable, Sendable {
     package var change: Change
     package var isSilent: Bool
     package var flags: [Flag]
+    /// Set where labels are changed instead of flags (`X-GM-LABELS`), decoded; those of the system begin with a
+    /// backslash. No flags are named then.
+    package var gmailLabels: [String]?
     package var unchangedSince: ModSeq?
 
     package init(
         isUID: Bool = false, messages: MessageSet, change: Change, isSilent: Bool = false, flags: [Flag],
-        unchangedSince: ModSeq? = nil
+        gmailLabels: [String]? = nil, unchangedSince: ModSeq? = nil
     ) {
         self.isUID = isUID
         self.messages = messages
         self.change = change
         self.isSilent = isSilent
         self.flags = flags
+        self.gmailLabels = gmailLabels
         self.unchangedSince = unchangedSince
     }
 }
@@ -50,9 +54,15 @@ extension CommandReader {
         } else if skip(UInt8(ascii: "-")) {
             store.change = .remove
         }
-        switch word() {
+        let word = word()
+        switch word {
         case .flags: break
         case .flagsSilent: store.isSilent = true
+        case .gmailLabels, .gmailLabelsSilent:
+            store.isSilent = word == .gmailLabelsSilent
+            try space()
+            store.gmailLabels = try gmailLabels()
+            return store
         default: throw unexpected("FLAGS")
         }
         try space()
@@ -78,11 +88,12 @@ extension CommandWriter {
             text(")")
         }
         switch store.change {
-        case .replace: text(" FLAGS")
-        case .add: text(" +FLAGS")
-        case .remove: text(" -FLAGS")
+        case .replace: text(" ")
+        case .add: text(" +")
+        case .remove: text(" -")
         }
+        text(store.gmailLabels == nil ? "FLAGS" : "X-GM-LABELS")
         text(store.isSilent ? ".SILENT " : " ")
-        flags(store.flags)
+        if let labels = store.gmailLabels { list(labels) { $0.gmailLabel($1) } } else { flags(store.flags) }
     }
 }

@@ -44,9 +44,9 @@ package struct ListRightsResponse: Hashable, Sendable {
 
 extension ResponseReader {
     /// A mailbox's name in text; nil when none comes next.
-    mutating func mailboxText(utf8: Bool) -> String? {
+    mutating func mailboxText() -> String? {
         guard let encoded = astring() else { return nil }
-        return decodeName(encoded, utf8: utf8).name
+        return decodeName(encoded).name
     }
 
     /// The strings up to the end of the response.
@@ -61,8 +61,8 @@ extension ResponseReader {
     }
 
     /// `ACL`, the word taken.
-    mutating func aclResponse(utf8: Bool) -> ACLResponse? {
-        guard let mailbox = mailboxText(utf8: utf8) else { return nil }
+    mutating func aclResponse() -> ACLResponse? {
+        guard let mailbox = mailboxText() else { return nil }
         var response = ACLResponse(mailbox: mailbox, entries: [])
         let strings = remainingStrings()
         for index in stride(from: 0, to: strings.count - 1, by: 2) {
@@ -72,8 +72,8 @@ extension ResponseReader {
     }
 
     /// `LISTRIGHTS`, the word taken.
-    mutating func listRightsResponse(utf8: Bool) -> ListRightsResponse? {
-        guard let mailbox = mailboxText(utf8: utf8) else { return nil }
+    mutating func listRightsResponse() -> ListRightsResponse? {
+        guard let mailbox = mailboxText() else { return nil }
         let strings = remainingStrings()
         guard strings.count >= 2 else { return nil }
         return ListRightsResponse(
@@ -82,8 +82,8 @@ extension ResponseReader {
     }
 
     /// `MYRIGHTS`, the word taken.
-    mutating func myRightsResponse(utf8: Bool) -> UntaggedResponse? {
-        guard let mailbox = mailboxText(utf8: utf8), let rights = remainingStrings().first else { return nil }
+    mutating func myRightsResponse() -> UntaggedResponse? {
+        guard let mailbox = mailboxText(), let rights = remainingStrings().first else { return nil }
         return .myRights(mailbox: mailbox, AccessRights(rights))
     }
 }

@@ -26,6 +26,15 @@ extension FetchReader {
             let date = reader.nstring(value).flatMap { DateTime.parse($0) ?? reader.oddDate($0) }
             guard date != nil || reader.isNil(value) else { return false }
             response.saveDate = NilOr(date)
+        case .gmailMessageID:
+            response.gmailMessageID = reader.lenientNumber()
+            return response.gmailMessageID != nil
+        case .gmailThreadID:
+            response.gmailThreadID = reader.lenientNumber()
+            return response.gmailThreadID != nil
+        case .gmailLabels:
+            guard case .list(let labels)? = reader.value() else { return false }
+            response.gmailLabels = labels.compactMap { reader.nstringOrAtom($0) }.map { reader.decodeName($0).name }
         default: return false
         }
         return true

@@ -71,9 +71,12 @@ enum FetchReader {
             }
             while !reader.isAtEnd, reader.peek != UInt8(ascii: "]") { reader.position += 1 }
         }
-        response.unread.append(reader.text(start..<reader.position))
+        let name = reader.text(start..<reader.position)
         reader.spaces()
+        let value = reader.position
         reader.skipValue()
+        guard response.unreadItems.count < reader.limits.unreadItems else { return }
+        response.unreadItems.append(UnreadItem(name: name, value: reader.raw(value..<reader.position)))
     }
 
     /// False when the item is unknown or its value unreadable; the caller goes back to its start.

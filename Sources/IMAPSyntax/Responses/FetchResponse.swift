@@ -22,12 +22,33 @@ package struct FetchResponse: Hashable, Sendable {
     /// `NIL` where the mailbox keeps none (RFC 8514 §4.2).
     package var saveDate: NilOr<Moment>?
     package var sections: [FetchedSection] = []
-    /// Names of items that were not understood.
-    package var unread: [String] = []
+    /// Gmail's own of `X-GM-MSGID`.
+    package var gmailMessageID: UInt64?
+    /// Gmail's own of `X-GM-THRID`.
+    package var gmailThreadID: UInt64?
+    /// `X-GM-LABELS`, decoded; those of the system begin with a backslash.
+    package var gmailLabels: [String]?
+    /// Items that were not understood, as far as the limits allow.
+    package var unreadItems: [UnreadItem] = []
+    /// Their names.
+    package var unread: [String] { unreadItems.map(\.name) }
     /// The section whose content is just about to come: set only while the framer looks at half a response.
     var open: FetchedSection?
 
     package init(sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
+}
+
+/// An item of a FETCH response that was not understood, as it stood on the wire.
+package struct UnreadItem: Hashable, Sendable {
+    /// With a section in brackets, where it has one.
+    package var name: String
+    /// One value of the grammar; nil when it is missing, too long to keep, or has gone by.
+    package var value: [UInt8]?
+
+    package init(name: String, value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// One `BODY[…]`, `RFC822…` or `BINARY[…]` of a FETCH response.

@@ -3,7 +3,7 @@ internal import MailTypes
 
 extension ResponseReader {
     /// A mailbox name in text, and whether it is exactly that.
-    mutating func decodeName(_ encoded: [UInt8], utf8: Bool) -> (name: String, isDecodable: Bool) {
+    mutating func decodeName(_ encoded: [UInt8]) -> (name: String, isDecodable: Bool) {
         if utf8 {
             if let name = String(strictUTF8: encoded) { return (name, true) }
         } else if let name = ModifiedUTF7.decode(encoded) {
@@ -17,18 +17,18 @@ extension ResponseReader {
     }
 
     /// `mailbox-list`, the word taken.
-    mutating func listResponse(utf8: Bool) -> ListResponse? {
+    mutating func listResponse() -> ListResponse? {
         guard case .list(let attributes)? = value() else { return nil }
         spaces()
         guard let delimiter = value() else { return nil }
         spaces()
         guard let encoded = astring() else { return nil }
-        let (name, isDecodable) = decodeName(encoded, utf8: utf8)
+        let (name, isDecodable) = decodeName(encoded)
         var response = ListResponse(
             attributes: attributes.compactMap { nstringOrAtom($0).map { String(lossy: $0) } },
             delimiter: character(delimiter), name: name, encodedName: encoded, isDecodable: isDecodable)
         spaces()
-        if peek == UInt8(ascii: "("), case .list(let items)? = value() { readExtended(items, into: &response, utf8) }
+        if peek == UInt8(ascii: "("), case .list(let items)? = value() { readExtended(items, into: &response) }
         return response
     }
 
@@ -47,24 +47,24 @@ extension ResponseReader {
     }
 
     /// Extended items come in pairs of a name and a value (RFC 5258 §6).
-    private mutating func readExtended(_ items: [Value], into response: inout ListResponse, _ utf8: Bool) {
+    private mutating func readExtended(_ items: [Value], into response: inout ListResponse) {
         for index in stride(from: 0, to: items.count - 1, by: 2) {
             guard let name = nstringOrAtom(items[index]), case .list(let values) = items[index + 1] else { continue }
             let texts = values.compactMap { nstringOrAtom($0) }
             if name.equalsIgnoringASCIICase("CHILDINFO".utf8) {
                 response.childInfo = texts.map { String(lossy: $0) }
             } else if name.equalsIgnoringASCIICase("OLDNAME".utf8), let old = texts.first {
-                response.oldName = decodeName(old, utf8: utf8).name
+                response.oldName = decodeName(old).name
             }
         }
     }
 
     /// `STATUS`, the word taken.
-    mutating func statusResponse(utf8: Bool) -> StatusResponse? {
+    mutating func statusResponse() -> StatusResponse? {
         guard let encoded = astring() else { return nil }
         spaces()
         guard case .list(let members)? = value() else { return nil }
-        var response = StatusResponse(name: decodeName(encoded, utf8: utf8).name, values: [])
+        var response = StatusResponse(name: decodeName(encoded).name, values: [])
         for index in stride(from: 0, to: members.count - 1, by: 2) {
             guard let name = nstringOrAtom(members[index]),
                 let item = StatusItem(rawValue: String(lossy: name).uppercased())
@@ -80,24 +80,24 @@ extension ResponseReader {
     }
 
     /// `NAMESPACE`, the word taken.
-    mutating func namespaces(utf8: Bool) -> Namespaces? {
+    mutating func namespaces() -> Namespaces? {
         var kinds: [[Namespaces.Namespace]] = []
         for _ in 0..<3 {
             guard let value = value() else { break }
-            kinds.append(namespaces(value, utf8))
+            kinds.append(namespaces(value))
             spaces()
         }
         guard kinds.count == 3 else { return nil }
         return Namespaces(personal: kinds[0], otherUsers: kinds[1], shared: kinds[2])
     }
 
-    private mutating func namespaces(_ value: Value, _ utf8: Bool) -> [Namespaces.Namespace] {
+    private mutating func namespaces(_ value: Value) -> [Namespaces.Namespace] {
         guard case .list(let members) = value else { return [] }
         var namespaces: [Namespaces.Namespace] = []
         for case .list(let pair) in members where pair.count >= 2 {
             guard let prefix = nstring(pair[0]) else { continue }
             namespaces.append(
-                .init(prefix: decodeName(prefix, utf8: utf8).name, delimiter: character(pair[1])))
+                .init(prefix: decodeName(prefix).name, delimiter: character(pair[1])))
         }
         return namespaces
     }

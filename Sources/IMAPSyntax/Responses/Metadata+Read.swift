@@ -12,9 +12,9 @@ package enum MetadataCode: Hashable, Sendable {
 
 extension ResponseReader {
     /// `METADATA`, the word taken: values in parentheses, or the names of entries that have changed.
-    mutating func metadataResponse(utf8: Bool) -> UntaggedResponse? {
+    mutating func metadataResponse() -> UntaggedResponse? {
         guard let encoded = astring() else { return nil }
-        let mailbox = decodeName(encoded, utf8: utf8).name
+        let mailbox = decodeName(encoded).name
         spaces()
         guard peek == UInt8(ascii: "(") else {
             return .metadataChanged(mailbox: mailbox, remainingStrings().map { String(lossy: $0) })

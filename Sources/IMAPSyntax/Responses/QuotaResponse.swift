@@ -41,8 +41,8 @@ extension ResponseReader {
     }
 
     /// `QUOTAROOT`, the word taken.
-    mutating func quotaRootResponse(utf8: Bool) -> UntaggedResponse? {
-        guard let mailbox = mailboxText(utf8: utf8) else { return nil }
+    mutating func quotaRootResponse() -> UntaggedResponse? {
+        guard let mailbox = mailboxText() else { return nil }
         return .quotaRoot(mailbox: mailbox, roots: remainingStrings().map { String(lossy: $0) })
     }
 }

@@ -6,6 +6,10 @@ package struct ResponseParser: Sendable {
     package struct Limits: Sendable {
         /// Nesting of parentheses; deeper ones are skipped as one bad value.
         package var depth = 128
+        /// Items of one FETCH response that are kept although they are not understood.
+        package var unreadItems = 64
+        /// Octets of the value of one of them.
+        package var unreadItem = 4_096
 
         package init() {}
     }
@@ -23,7 +27,7 @@ package struct ResponseParser: Sendable {
 
     /// Reads one response; throws only when not even its kind can be told.
     package mutating func parse(_ response: FramedResponse) throws(IMAPSyntaxError) -> Response {
-        var reader = ResponseReader(response, limits: limits)
+        var reader = ResponseReader(response, limits: limits, utf8: utf8)
         defer { if !reader.quirks.isEmpty { quirks.formUnion(reader.quirks) } }
         if reader.skip(UInt8(ascii: "+")) {
             _ = reader.skip(ASCII.space)
@@ -33,7 +37,7 @@ package struct ResponseParser: Sendable {
         guard !tag.isEmpty else { throw .unexpected(position: 0, expected: "a tag, * or +") }
         reader.spaces()
         if tag.count == 1, reader.bytes[tag.lowerBound] == UInt8(ascii: "*") {
-            return .untagged(reader.untagged(utf8: utf8))
+            return .untagged(reader.untagged())
         }
         guard let word = reader.upperCaseWord(), let condition = Condition(rawValue: word),
             condition == .ok || condition == .no || condition == .bad
@@ -44,7 +48,7 @@ package struct ResponseParser: Sendable {
 
 extension ResponseReader {
     /// An untagged response, `* ` taken.
-    mutating func untagged(utf8: Bool) -> UntaggedResponse {
+    mutating func untagged() -> UntaggedResponse {
         if ASCII.isDigit(peek), let number = number() {
             spaces()
             let start = position
@@ -57,7 +61,7 @@ extension ResponseReader {
         guard let word = upperCaseWord() else { return .other("") }
         if let condition = Condition(rawValue: word) { return .condition(condition, responseText()) }
         spaces()
-        if let response = data(word, utf8: utf8) { return response }
+        if let response = data(word) { return response }
         position = start
         return .other(word)
     }
@@ -81,12 +85,12 @@ extension ResponseReader {
     }
 
     /// Nil for what is not known; what is known and can't be read is a quirk as well.
-    private mutating func data(_ word: String, utf8: Bool) -> UntaggedResponse? {
+    private mutating func data(_ word: String) -> UntaggedResponse? {
         let response: UntaggedResponse?
         switch word {
-        case "LIST": response = listResponse(utf8: utf8).map { .list($0) }
-        case "LSUB": response = listResponse(utf8: utf8).map { .lsub($0) }
-        case "STATUS": response = statusResponse(utf8: utf8).map { .status($0) }
+        case "LIST": response = listResponse().map { .list($0) }
+        case "LSUB": response = listResponse().map { .lsub($0) }
+        case "STATUS": response = statusResponse().map { .status($0) }
         case "SEARCH":
             let (numbers, modSeq) = searchResponse()
             response = .search(numbers, modSeq: modSeq)
@@ -94,28 +98,28 @@ extension ResponseReader {
             let (numbers, modSeq) = searchResponse()
             response = .sort(numbers, modSeq: modSeq)
         case "THREAD": response = threadResponse()
-        case "ESEARCH": response = .esearch(esearchResponse(utf8: utf8))
+        case "ESEARCH": response = .esearch(esearchResponse())
         case "FLAGS": response = flagList().map { .flags($0) }
         case "CAPABILITY": response = .capability(upperCaseWords())
         case "ENABLED": response = .enabled(upperCaseWords())
         case "VANISHED": response = vanishedResponse()
-        case "NAMESPACE": response = namespaces(utf8: utf8).map { .namespace($0) }
+        case "NAMESPACE": response = namespaces().map { .namespace($0) }
         case "ID": response = identification()
-        default: return extensionData(word, utf8: utf8)
+        default: return extensionData(word)
         }
         if response == nil { quirks.insert(.unreadableResponse) }
         return response
     }
 
-    private mutating func extensionData(_ word: String, utf8: Bool) -> UntaggedResponse? {
+    private mutating func extensionData(_ word: String) -> UntaggedResponse? {
         let response: UntaggedResponse?
         switch word {
-        case "ACL": response = aclResponse(utf8: utf8).map { .acl($0) }
-        case "LISTRIGHTS": response = listRightsResponse(utf8: utf8).map { .listRights($0) }
-        case "MYRIGHTS": response = myRightsResponse(utf8: utf8)
+        case "ACL": response = aclResponse().map { .acl($0) }
+        case "LISTRIGHTS": response = listRightsResponse().map { .listRights($0) }
+        case "MYRIGHTS": response = myRightsResponse()
         case "QUOTA": response = quotaResponse().map { .quota($0) }
-        case "QUOTAROOT": response = quotaRootResponse(utf8: utf8)
-        case "METADATA": response = metadataResponse(utf8: utf8)
+        case "QUOTAROOT": response = quotaRootResponse()
+        case "METADATA": response = metadataResponse()
         case "GENURLAUTH": response = .generatedURLs(remainingStrings())
         case "URLFETCH": response = fetchedURLs()
         default: return nil

@@ -20,14 +20,17 @@ struct ResponseReader {
     let streamed: [Int]
     let end: Int
     let limits: ResponseParser.Limits
+    /// Names are UTF-8, not modified UTF-7.
+    let utf8: Bool
     var position = 0
     var quirks: Set<Quirk> = []
 
-    init(_ response: FramedResponse, limits: ResponseParser.Limits) {
+    init(_ response: FramedResponse, limits: ResponseParser.Limits, utf8: Bool = false) {
         bytes = response.bytes
         streamed = response.streamed
         end = response.bytes.count
         self.limits = limits
+        self.utf8 = utf8
     }
 
     var isAtEnd: Bool { position >= end }
@@ -240,6 +243,14 @@ struct ResponseReader {
             default: if bareRange().isEmpty { return }
             }
         } while depth > 0 && !isAtEnd
+    }
+
+    /// A value as it stands; nil for none, for one that is too long, and for one whose octets are not all here.
+    func raw(_ range: Range<Int>) -> [UInt8]? {
+        guard !range.isEmpty, range.count <= limits.unreadItem, !streamed.contains(where: range.contains) else {
+            return nil
+        }
+        return Array(bytes[range])
     }
 
     /// `nstring`; nil for `NIL` and for what is no string.

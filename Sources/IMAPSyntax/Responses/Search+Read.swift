@@ -20,10 +20,10 @@ extension ResponseReader {
     }
 
     /// `ESEARCH`, the word taken.
-    mutating func esearchResponse(utf8: Bool) -> ESearchResponse {
+    mutating func esearchResponse() -> ESearchResponse {
         var response = ESearchResponse(tag: nil)
         if peek == UInt8(ascii: "("), case .list(let members)? = value() {
-            readCorrelator(members, into: &response, utf8)
+            readCorrelator(members, into: &response)
             spaces()
         }
         while !isAtEnd {
@@ -46,14 +46,14 @@ extension ResponseReader {
     }
 
     /// Which command and which mailbox it is about (RFC 4466 §2.6.2, RFC 7377 §2.1).
-    private mutating func readCorrelator(_ members: [Value], into response: inout ESearchResponse, _ utf8: Bool) {
+    private mutating func readCorrelator(_ members: [Value], into response: inout ESearchResponse) {
         for index in stride(from: 0, to: members.count - 1, by: 2) {
             guard let name = nstringOrAtom(members[index]) else { continue }
             let value = members[index + 1]
             if name.equalsIgnoringASCIICase("TAG".utf8) {
                 response.tag = nstringOrAtom(value)
             } else if name.equalsIgnoringASCIICase("MAILBOX".utf8) {
-                response.mailbox = nstringOrAtom(value).map { decodeName($0, utf8: utf8).name }
+                response.mailbox = nstringOrAtom(value).map { decodeName($0).name }
             } else if name.equalsIgnoringASCIICase("UIDVALIDITY".utf8) {
                 response.uidValidity = number(value).flatMap { UInt32(exactly: $0) }.map { UIDValidity(rawValue: $0) }
             }

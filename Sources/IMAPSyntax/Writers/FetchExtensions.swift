@@ -26,4 +26,35 @@ extension [UInt8] {
         appendFetchItem("SAVEDATE ")
         if let date { appendDateTime(date) } else { append(text: "NIL") }
     }
+
+    /// `X-GM-MSGID`.
+    package mutating func appendFetchGmailMessageID(_ id: UInt64) {
+        appendFetchItem("X-GM-MSGID ")
+        append(decimal: id)
+    }
+
+    /// `X-GM-THRID`.
+    package mutating func appendFetchGmailThreadID(_ id: UInt64) {
+        appendFetchItem("X-GM-THRID ")
+        append(decimal: id)
+    }
+
+    /// `X-GM-LABELS`.
+    package mutating func appendFetchGmailLabels(_ labels: [String], utf8: Bool) {
+        appendFetchItem("X-GM-LABELS (")
+        for (index, label) in labels.enumerated() {
+            if index > 0 { append(ASCII.space) }
+            appendName(label, utf8: utf8)
+        }
+        append(UInt8(ascii: ")"))
+    }
+
+    /// An item as an upstream sent it; nothing when its value was not kept.
+    package mutating func appendFetchUnread(_ item: UnreadItem) {
+        guard let value = item.value else { return }
+        appendFetchItem("")
+        append(text: item.name)
+        append(ASCII.space)
+        append(contentsOf: value)
+    }
 }

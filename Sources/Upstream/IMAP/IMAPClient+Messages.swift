@@ -174,7 +174,7 @@ extension SearchKey {
         !contains { key in
             switch key {
             case .from(let text), .to(let text), .cc(let text), .bcc(let text), .subject(let text), .body(let text),
-                .text(let text):
+                .text(let text), .gmailRaw(let text):
                 text.contains { $0 >= 0x80 }
             case .header(let name, let value): (name + value).contains { $0 >= 0x80 }
             default: false
