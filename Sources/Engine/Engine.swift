@@ -53,6 +53,7 @@ package final class Engine: Sendable {
     let scanner: PassageScanner
     let signInGate: SignInGate
     let relays: Relays
+    let authorities = Authorities()
 
     struct State {
         var directory = Directory(version: 0)
@@ -86,8 +87,8 @@ package final class Engine: Sendable {
                 clock: clock, loops: loops, hostName: configuration.hostName))
         relays = Relays(
             Relay.Services(
-                directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log,
-                hostName: configuration.hostName), loops: loops)
+                directory: { state.withLock { $0.directory } }, vault: vault, authorities: authorities, pool: pool,
+                log: log, hostName: configuration.hostName), loops: loops)
     }
 
     /// Everything that is configured, as it is now.

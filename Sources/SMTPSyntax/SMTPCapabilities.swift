@@ -41,6 +41,8 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var smtpUTF8: Bool { has("SMTPUTF8") }
     /// RFC 2034.
     package var enhancedStatusCodes: Bool { has("ENHANCEDSTATUSCODES") }
+    /// RFC 3030: messages may come by BDAT.
+    package var chunking: Bool { has("CHUNKING") }
     /// RFC 3207.
     package var startTLS: Bool { has("STARTTLS") }
     /// RFC 3461.

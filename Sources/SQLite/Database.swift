@@ -24,7 +24,8 @@ package final class Database: Sendable {
         /// Milliseconds to wait for another process's lock.
         package var busyTimeout = 10_000
         /// Pages in the log from which it is copied back when nobody waits.
-        package var checkpointPages = 1000
+        /// Many, since pages that change with every transaction are then copied once for many of them.
+        package var checkpointPages = 8000
         /// Pages in the log from which it is emptied in any case.
         package var logPageLimit = 32_000
         /// Octets a page, for a new file: a power of two from 512 to 65,536.
@@ -37,6 +38,13 @@ package final class Database: Sendable {
         package var givesBackSpace = false
 
         package init() {}
+    }
+
+    /// What a commit survives, where the file's configuration is `.full`.
+    package enum Durability: Sendable {
+        /// The end of the process, at any instruction; a power cut may take it, with all that was committed after it.
+        case crash
+        case powerCut
     }
 
     private let writeQueue: JobQueue
@@ -94,16 +102,17 @@ package final class Database: Sendable {
     /// Returns once the commit is done.
     @discardableResult
     package func write<Value: Sendable, Failure: DatabaseFailure>(
+        surviving durability: Durability = .powerCut,
         _ body: @escaping @Sendable (Connection) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        try await submit(body, to: writeQueue)
+        try await submit(body, durability, to: writeQueue)
     }
 
     /// Runs `body` on one snapshot of the database.
     package func read<Value: Sendable, Failure: DatabaseFailure>(
         _ body: @escaping @Sendable (Connection) throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        try await submit(body, to: readQueue)
+        try await submit(body, .crash, to: readQueue)
     }
 
     /// `write` for one who does not wait: queues `body` and returns at once. `deliver` is called on the writer's thread,
@@ -112,7 +121,7 @@ package final class Database: Sendable {
         _ body: @escaping @Sendable (Connection) throws(Failure) -> Value,
         then deliver: @escaping @Sendable (Result<Value, Failure>) -> Void
     ) {
-        writeQueue.add(WorkJob(body, deliver: deliver))
+        writeQueue.add(WorkJob(.powerCut, body, deliver: deliver))
     }
 
     /// `write` for a thread that may block: the command line, a worker.
@@ -149,10 +158,11 @@ package final class Database: Sendable {
     }
 
     private func submit<Value: Sendable, Failure: DatabaseFailure>(
-        _ body: @escaping @Sendable (Connection) throws(Failure) -> Value, to queue: JobQueue
+        _ body: @escaping @Sendable (Connection) throws(Failure) -> Value, _ durability: Durability,
+        to queue: JobQueue
     ) async throws(Failure) -> Value {
         let result: Result<Value, Failure> = await withUnsafeContinuation { continuation in
-            queue.add(WorkJob(body) { continuation.resume(returning: $0) })
+            queue.add(WorkJob(durability, body) { continuation.resume(returning: $0) })
         }
         return try result.get()
     }
@@ -161,7 +171,7 @@ package final class Database: Sendable {
         for body: @escaping @Sendable (Connection) throws(Failure) -> Value, in queue: JobQueue
     ) throws(Failure) -> Value {
         let handover = Handover<Result<Value, Failure>>()
-        queue.add(WorkJob(body) { handover.deliver($0) })
+        queue.add(WorkJob(.powerCut, body) { handover.deliver($0) })
         return try handover.wait().get()
     }
 

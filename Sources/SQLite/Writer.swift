@@ -10,6 +10,9 @@ struct Writer: ~Copyable {
     private var checkpointPages: Int
     private var truncationPages: Int
 
+    /// What the next commit survives.
+    private var durability = Database.Durability.powerCut
+
     /// Milliseconds for which the writer waits for readers before it puts off emptying the log.
     private static let readerPatience = 100
 
@@ -26,7 +29,12 @@ struct Writer: ~Copyable {
         while true {
             let group = queue.take(upTo: configuration.groupLimit)
             if group.isEmpty { break }
-            commit(group)
+            do throws(SQLiteError) {
+                try require(group.contains { $0.durability == .powerCut } ? .powerCut : .crash)
+                commit(group)
+            } catch {
+                for job in group { job.fail(error) }
+            }
             for job in group { job.finish() }
             tendLog()
         }
@@ -67,6 +75,14 @@ struct Writer: ~Copyable {
             rollBack()
             job.fail(error)
         }
+    }
+
+    /// A commit that only has to survive the process is not waited for on the disk: the next that has to survive more
+    /// takes it along (https://www.sqlite.org/pragma.html#pragma_synchronous, on WAL).
+    private mutating func require(_ wanted: Database.Durability) throws(SQLiteError) {
+        guard configuration.synchronous == .full, wanted != durability else { return }
+        try connection.script("PRAGMA synchronous = \(wanted == .powerCut ? "FULL" : "NORMAL")")
+        durability = wanted
     }
 
     private func rollBack() {

@@ -6,6 +6,13 @@ package import SQLite
 package final class Store: Sendable {
     package static let fileName = "store.db"
 
+    /// What a transaction survives once it has returned.
+    package enum Durability: Sendable {
+        /// The end of the process, at any instruction; a power cut may take it.
+        case crash
+        case powerCut
+    }
+
     let database: Database
     let sealing: any Sealing
     let clock: WallClock
@@ -59,13 +66,16 @@ package final class Store: Sendable {
     }
 
     /// Runs `body` as one transaction: all of it is durable when this returns, or none of it happened.
+    /// - Parameter durability: `.crash` for what nobody has been promised yet, and need not outlive the machine.
     /// The closure may run twice, so it has no effect but on the transaction. A changed directory is loaded anew before
     /// this returns.
     @discardableResult
     package func transaction<Value: Sendable>(
+        surviving durability: Durability = .powerCut,
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        let (value, changesDirectory) = try await database.write(work(body))
+        let (value, changesDirectory) = try await database.write(
+            surviving: durability == .crash ? .crash : .powerCut, work(body))
         // It is committed, so a failure to read is none of the caller's; the next look at the file makes up for it.
         if changesDirectory { _ = try? await directoryChanged() }
         return value

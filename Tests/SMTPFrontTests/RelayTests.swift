@@ -335,6 +335,26 @@ struct RelayTests {
         }
     }
 
+    @Test("A server that offers BDAT gets it; one that then does not know it gets DATA from then on")
+    func chunks() async throws {
+        try await SubmissionHouse.with { _, house in
+            house.upstream.behave { $0.capabilities.append("CHUNKING") }
+            let client = try await house.signedIn()
+            for _ in 0..<2 {
+                _ = try await begin(client)
+                #expect(try await send(client).hasPrefix("250 2.0.0"))
+            }
+            #expect(house.upstream.commands.filter { $0.hasPrefix("BDAT ") }.count == 1)
+            #expect(house.upstream.commands.filter { $0 == "DATA" }.count == 2)
+            #expect(house.upstream.deliveries.count == 2)
+            house.upstream.behave { $0.knowsChunks = true }
+            let other = try await house.signedIn()
+            _ = try await begin(other)
+            #expect(try await send(other).hasPrefix("250 2.0.0"))
+            #expect(house.upstream.deliveries.map(\.message.isEmpty) == [false, false, false])
+        }
+    }
+
     @Test("A server without 8BITMIME gets no eighth bit")
     func sevenBits() async throws {
         try await SubmissionHouse.with { _, house in

@@ -21,6 +21,8 @@ package final class FakeUpstream: Sendable {
     /// What it answers. Each answer is a whole line, or nil to cut the connection.
     package struct Behaviour: Sendable {
         package var capabilities = ["PIPELINING", "SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        /// Whether it takes BDAT. What it says of itself is in `capabilities`.
+        package var knowsChunks = false
         /// Whether it asks for a sign-in; a client that has a password shows it in TLS alone.
         package var offersSignIn = true
         /// The line of AUTH PLAIN that is accepted; nil accepts any.
@@ -90,6 +92,16 @@ package final class FakeUpstream: Sendable {
                     message.append(text.hasPrefix(".") ? String(text.dropFirst()) : text)
                 }
                 delivery.message = message.map { $0 + "\r\n" }.joined()
+                delivery.connection = peer.number
+                let taken = delivery
+                state.withLock { $0.deliveries.append(taken) }
+                answer = behaviour.end(taken)
+            case "BDAT" where behaviour.knowsChunks:
+                let words = line.split(separator: " ")
+                guard words.count == 3, words[2] == "LAST", let size = Int(words[1]) else {
+                    throw ScriptFailure("“\(line)” is not one chunk")
+                }
+                delivery.message = String(lossy: try await peer.octets(size))
                 delivery.connection = peer.number
                 let taken = delivery
                 state.withLock { $0.deliveries.append(taken) }

@@ -153,6 +153,12 @@ package final class ScriptedPeer {
         guard came == line else { throw ScriptFailure("“\(came)” instead of “\(line)”") }
     }
 
+    /// The next octets, as many as said.
+    package func octets(_ count: Int) async throws -> [UInt8] {
+        while connection.input.count < count { try await connection.receiveMore(until: deadline) }
+        return connection.input.take(count)
+    }
+
     /// The next line begins like this; the rest is returned.
     package func expect(prefix: String) async throws -> String {
         let came = try await line()

@@ -182,6 +182,23 @@ import Testing
         again.close()
     }
 
+    @Test func aCommitThatNeedOnlySurviveTheProcessIsThereWithTheNext() async throws {
+        let scratch = Scratch()
+        let database = try scratch.database()
+        try await database.write(surviving: .crash) { (connection) throws(SQLiteError) in
+            _ = try connection.execute("INSERT INTO pairs VALUES (1, 'a')")
+            #expect(try connection.number("PRAGMA synchronous") == 1)
+        }
+        // Another connection sees it as soon as it is committed: it is in the file, though perhaps not on the disk.
+        let other = try Connection(path: scratch.file("test.db"), access: .readOnly)
+        #expect(try other.number("SELECT count(*) FROM pairs") == 1)
+        try await database.write { (connection) throws(SQLiteError) in
+            #expect(try connection.number("PRAGMA synchronous") == 2)
+        }
+        #expect(try await database.keys() == [1])
+        database.close()
+    }
+
     @Test func theLogIsCopiedBack() async throws {
         let scratch = Scratch()
         var configuration = Database.Configuration()

@@ -48,11 +48,10 @@ struct IMAPClientTests {
             let large = Array(("Subject: large\r\n\r\n" + String(repeating: "x", count: 100_000) + "\r\n").utf8)
             let small = Array("Subject: small\r\n\r\nHello.\r\n".utf8)
             for message in [large, small] {
-                let saved = try await client.append(to: .inbox, flags: [.seen], internalDate: nil, size: message.count)
-                {
+                let seen = OutgoingMessage(flags: [.seen], internalDate: nil, size: message.count) {
                     Array(message[$0])
                 }
-                #expect(saved != nil)
+                #expect(try await client.append([seen], to: .inbox) != nil)
             }
             #expect(client.takeEvents().contains(.exists))
             let flags = try await client.fetchAllFlags()
@@ -93,10 +92,8 @@ struct IMAPClientTests {
             _ = try await client.select(.inbox)
             let message = Array("Subject: one\r\n\r\nHello.\r\n".utf8)
             for _ in 0..<3 {
-                let saved = try await client.append(to: .inbox, flags: [], internalDate: nil, size: message.count) {
-                    Array(message[$0])
-                }
-                _ = saved
+                let outgoing = OutgoingMessage(flags: [], internalDate: nil, size: message.count) { Array(message[$0]) }
+                _ = try await client.append([outgoing], to: .inbox)
             }
             let uids = try await client.fetchAllFlags().map(\.uid)
             #expect(uids.count == 3)
@@ -116,10 +113,9 @@ struct IMAPClientTests {
             let other = try await connect(endpoint, context.loop, pool)
             _ = try await watcher.select(.inbox)
             let message = Array("Subject: one\r\n\r\nHello.\r\n".utf8)
-            let saved = try await other.append(to: .inbox, flags: [], internalDate: nil, size: message.count) {
-                Array(message[$0])
-            }
-            let uid = try #require(saved?.1)
+            let outgoing = OutgoingMessage(flags: [], internalDate: nil, size: message.count) { Array(message[$0]) }
+            let saved = try await other.append([outgoing], to: .inbox)
+            let uid = try #require(saved?.1.first)
             try await watcher.idle(until: context.loop.now + .seconds(20))
             #expect(watcher.takeEvents().contains(.exists))
             #expect(try await watcher.fetchFlags(fromUID: 1).map(\.uid) == [uid])

@@ -124,6 +124,28 @@ struct IMAPMailboxTests {
         }
     }
 
+    @Test("Several messages are saved by one command, and what does not fit together is not believed")
+    func appendSeveral() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("LITERAL+ MULTIAPPEND UIDPLUS")
+            for code in ["APPENDUID 9 17:18", "APPENDUID 9 17:19"] {
+                let (tag, text) = try await peer.command()
+                #expect(text == #"APPEND "Sent" (\Seen) {3+}"#)
+                #expect(try await peer.line() == #"one (\Seen) {3+}"#)
+                #expect(try await peer.line() == "two")
+                try await peer.say("\(tag) OK [\(code)] saved")
+            }
+        } _: { _, client in
+            #expect(client.savesSeveral)
+            let messages = ["one", "two"].map { text in
+                OutgoingMessage(flags: [.seen], internalDate: nil, size: 3) { Array(text.utf8)[$0].map { $0 } }
+            }
+            let saved = try await client.append(messages, to: MailboxName("Sent"))
+            #expect(saved?.1 == [UID(17), UID(18)])
+            #expect(try await client.append(messages, to: MailboxName("Sent")) == nil)
+        }
+    }
+
     @Test("A message is saved with and without waiting for an invitation", arguments: ["", "LITERAL-", "LITERAL+"])
     func append(capability: String) async throws {
         let message = [UInt8](repeating: 0x78, count: 5000)
@@ -149,15 +171,13 @@ struct IMAPMailboxTests {
             try await peer.end()
         } _: { _, client in
             let date = Moment(Moment.Fields(year: 2026, month: 1, day: 31, hour: 12), zone: 60)
-            let saved = try await client.append(
-                to: MailboxName("Sent"), flags: [.seen], internalDate: date, size: message.count
-            ) { Array(message[$0]) }
+            let seen = OutgoingMessage(flags: [.seen], internalDate: date, size: message.count) { Array(message[$0]) }
+            let saved = try await client.append([seen], to: MailboxName("Sent"))
             #expect(saved?.0 == UIDValidity(rawValue: 9))
-            #expect(saved?.1 == UID(17))
+            #expect(saved?.1 == [UID(17)])
             let refused = await failure { () async throws(UpstreamError) in
-                try await client.append(to: MailboxName("Sent"), flags: [], internalDate: nil, size: message.count) {
-                    Array(message[$0])
-                }
+                let plain = OutgoingMessage(flags: [], internalDate: nil, size: message.count) { Array(message[$0]) }
+                _ = try await client.append([plain], to: MailboxName("Sent"))
             }
             #expect(refused == .refused(code: "OVERQUOTA", text: "full"))
             #expect(client.isUsable)
@@ -173,11 +193,12 @@ struct IMAPMailboxTests {
             await #expect(throws: (any Error).self) { while true { _ = try await peer.line() } }
         } _: { _, client in
             let failed = await failure { () async throws(UpstreamError) in
-                try await client.append(to: .inbox, flags: [], internalDate: nil, size: 200_000) {
+                let broken = OutgoingMessage(flags: [], internalDate: nil, size: 200_000) {
                     (range) throws(UpstreamError) in
                     guard range.lowerBound == 0 else { throw .local("disk gone") }
                     return [UInt8](repeating: 1, count: range.count)
                 }
+                _ = try await client.append([broken], to: .inbox)
             }
             #expect(failed == .local("disk gone"))
             #expect(!client.isUsable)

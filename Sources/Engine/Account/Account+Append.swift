@@ -46,14 +46,49 @@ extension Account {
         _ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?, to name: MailboxName
     ) async throws(EngineError) -> SavedMessage? {
         // Not repeated after a lost connection: whether the upstream took the message is then unknown.
-        let appended = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
-            try await client.append(
-                to: name, flags: flags.filter { $0 != .recent }, internalDate: internalDate, size: content.size
-            ) { (range) async throws(UpstreamError) in
-                do { return try await content.read(range) } catch { throw .local("\(error)") }
-            }
+        let saved = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
+            try await client.append([OutgoingMessage(content, flags, internalDate)], to: name)
         }
-        return appended.map { SavedMessage(uidValidity: $0.0, uid: $0.1) }
+        return saved.map { SavedMessage(uidValidity: $0.0, uid: $0.1[0]) }
+    }
+
+    /// Saves messages that have nothing to do with one another: by one command where the upstream takes several.
+    /// - Returns: what came of each: where it is, when the upstream says so.
+    func saveEach(_ contents: [MessageBody], _ flags: [Flag], to name: MailboxName) async -> [Saving] {
+        var outcomes: [Saving] = []
+        do throws(EngineError) {
+            try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
+                let outgoing = contents.map { OutgoingMessage($0, flags, nil) }
+                if client.savesSeveral, outgoing.count > 1 {
+                    do throws(UpstreamError) {
+                        outcomes = Self.outcomes(try await client.append(outgoing, to: name), count: outgoing.count)
+                        return
+                    } catch {
+                        // One that is refused spoils them all (RFC 3502 §6.3.11); alone each gets its own answer.
+                        guard case .refused = error else { throw error }
+                    }
+                }
+                for message in outgoing {
+                    do throws(UpstreamError) {
+                        outcomes += Self.outcomes(try await client.append([message], to: name), count: 1)
+                    } catch {
+                        guard case .refused = error else { throw error }
+                        outcomes.append(.failure(EngineError(error)))
+                    }
+                }
+            }
+            return outcomes
+        } catch {
+            return outcomes + Array(repeating: .failure(error), count: contents.count - outcomes.count)
+        }
+    }
+
+    /// Where a message was saved, when the upstream says so.
+    typealias Saving = Result<SavedMessage?, EngineError>
+
+    private static func outcomes(_ places: (UIDValidity, [UID])?, count: Int) -> [Saving] {
+        guard let (validity, uids) = places else { return Array(repeating: .success(nil), count: count) }
+        return uids.map { .success(SavedMessage(uidValidity: validity, uid: $0)) }
     }
 
     /// Scans the saved message, and puts it into the cache so that it need not come back from the upstream.
@@ -74,11 +109,20 @@ extension Account {
     /// Puts a message that was saved into the cache.
     func cache(_ body: MessageBody, _ saved: SavedMessage?, in folder: CachedMailbox) async {
         guard let saved, let mailbox = live[folder.id], mailbox.mirror.uidValidity == saved.uidValidity else { return }
-        await noteAdditions(in: folder.listing.name)
+        if !mailbox.mirror.contains(saved.uid) { await noteAdditions(in: folder.listing.name) }
         guard mailbox.mirror.contains(saved.uid) else { return }
         do {
             _ = try await CachedBodies(services.cache, id).save(body, of: saved.uid, in: mailbox.id)
         } catch { noteCacheFailure(error) }
+    }
+}
+
+extension OutgoingMessage {
+    init(_ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?) {
+        self.init(flags: flags.filter { $0 != .recent }, internalDate: internalDate, size: content.size) {
+            (range) async throws(UpstreamError) in
+            do { return try await content.read(range) } catch { throw .local("\(error)") }
+        }
     }
 }
 

@@ -49,7 +49,8 @@ extension Account {
         self.record = record
         self.server = server
         connector = IMAPConnector(
-            account: record, server: server, vault: services.vault, pool: services.pool)
+            account: record, server: server, vault: services.vault, authorities: services.authorities,
+            pool: services.pool)
         for mailbox in live.values { mailbox.isMonitored = isMonitored(mailbox.name) }
         if reconnects {
             outage = Outage()

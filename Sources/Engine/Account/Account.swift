@@ -16,6 +16,7 @@ actor Account {
         let pool: WorkerPool
         let cache: Cache
         let vault: Vault
+        let authorities: Authorities
         let scanner: PassageScanner
         let log: Log
         let counters: Counters
@@ -61,6 +62,11 @@ actor Account {
     let upkeepSignal: Signal
     /// What clients have saved in Sent lately.
     var clientCopies = ClientCopies()
+    /// Copies of sent mail that wait to be saved, and their turn.
+    var waitingCopies: [WaitingCopy] = []
+    let copying = Turnstile()
+    /// When copies were last saved.
+    var copiedAt: MonotonicTime?
 
     init(id: AccountID, record: AccountRecord, server: Server, loop: EventLoop, services: Services) {
         self.id = id
@@ -70,7 +76,8 @@ actor Account {
         self.services = services
         log = services.log.with(["account": record.name])
         connector = IMAPConnector(
-            account: record, server: server, vault: services.vault, pool: services.pool)
+            account: record, server: server, vault: services.vault, authorities: services.authorities,
+            pool: services.pool)
         arrivalSignal = Signal(on: loop)
         keepingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)

@@ -17,6 +17,7 @@ package struct AccountTrial: Sendable {
     private let account: AccountRecord
     private let server: Server
     private let vault: Vault
+    private let authorities = Authorities()
     private let pool: WorkerPool
     private let hostName: String
 
@@ -32,7 +33,8 @@ package struct AccountTrial: Sendable {
     package func imap(on loop: EventLoop) async -> Outcome {
         guard server.imap != nil else { return .notConfigured }
         do throws(UpstreamError) {
-            let connector = IMAPConnector(account: account, server: server, vault: vault, pool: pool)
+            let connector = IMAPConnector(
+                account: account, server: server, vault: vault, authorities: authorities, pool: pool)
             await (try connector.connect(on: loop)).logout()
             return .signedIn
         } catch {
@@ -45,7 +47,8 @@ package struct AccountTrial: Sendable {
         guard server.smtp != nil else { return .notConfigured }
         do throws(SMTPFailure) {
             let connector = SMTPConnector(
-                account: account, server: server, vault: vault, pool: pool, hostName: hostName)
+                account: account, server: server, vault: vault, authorities: authorities, pool: pool, hostName: hostName
+            )
             await (try connector.connect(on: loop)).quit()
             return .signedIn
         } catch {

@@ -10,20 +10,22 @@ struct IMAPConnector: Sendable {
     private let account: AccountRecord
     private let server: Server
     private let vault: Vault
+    private let authorities: Authorities
     private let pool: WorkerPool
     private let backoff = Backoff(first: Account.firstRetry, last: Account.lastRetry)
 
-    init(account: AccountRecord, server: Server, vault: Vault, pool: WorkerPool) {
+    init(account: AccountRecord, server: Server, vault: Vault, authorities: Authorities, pool: WorkerPool) {
         self.account = account
         self.server = server
         self.vault = vault
+        self.authorities = authorities
         self.pool = pool
     }
 
     /// Connects, protects the connection as configured, and signs in.
     func connect(on loop: EventLoop) async throws(UpstreamError) -> IMAPClient {
         guard let configured = server.imap else { throw .unreachable("the server \(server.name) has no IMAP service") }
-        let endpoint = try Endpoint(configured)
+        let endpoint = try Endpoint(configured, authorities)
         let vault = vault
         let account = account
         return try await IMAPClient.connect(to: endpoint, on: loop, pool: pool) {
@@ -49,24 +51,17 @@ struct IMAPConnector: Sendable {
 }
 
 extension Endpoint {
-    /// The configured service, with its authorities read.
-    init(_ configured: Server.Endpoint) throws(UpstreamError) {
+    /// The configured service, with its authorities.
+    init(_ configured: Server.Endpoint, _ authorities: Authorities) throws(UpstreamError) {
         let security: Security =
             switch configured.security {
             case .implicit: .implicit
             case .startTLS: .startTLS
             case .none: .none
             }
-        let trust: ClientTLS
-        do throws(TLSError) {
-            trust = try ClientTLS(
-                trust: !configured.verifiesCertificate
-                    ? .nothing : configured.authorityFile.map { .file($0) } ?? .system)
-        } catch {
-            throw .unreachable("\(error)")
-        }
         self.init(
-            host: configured.host, port: configured.port, security: security, trust: trust,
+            host: configured.host, port: configured.port, security: security,
+            trust: try authorities.tls(for: configured),
             connectTimeout: .seconds(configured.connectTimeout), replyTimeout: .seconds(configured.replyTimeout))
     }
 }

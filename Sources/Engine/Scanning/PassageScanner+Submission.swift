@@ -33,25 +33,24 @@ extension PassageScanner {
         let (messageID, identity) = (gathered.facts.messageID ?? "", gathered.identity)
         recentlySent.withLock { $0.note(messageID, identity: identity, of: passage.account) }
 
-        let preview: Preview?
-        do throws(StoreError) { preview = try await self.preview(gathered, context) } catch { throw EngineError(error) }
-        if let preview, !context.rules.actions.isEmpty {
-            mark(&header, preview.decision.ticket, gathered, context)
-            gathered = try await submitted(passage, header, context, now)
-        }
+        let noted = try await begin(gathered, context, now)
+        let effects = noted.decision?.effects ?? []
+        if !context.rules.actions.isEmpty { mark(&header, noted.decision?.ticket, &gathered, context) }
         let message = passage.message.replacingHeader(header)
         var recorded: RecordableMessage?
-        if let preview, !preview.decision.effects.isEmpty {
+        if !effects.isEmpty {
             do throws(EngineError) { recorded = try await RecordableMessage(message, store: store) } catch {
-                if context.rules.scanFailure == .hold { throw error }
+                if context.rules.scanFailure == .hold {
+                    await note(gathered, noted.journal, context, .refused, .pending, "it can't be recorded: \(error)")
+                    throw error
+                }
                 log.error("a sent message can't be recorded", ["account": context.accountName, "reason": "\(error)"])
             }
         }
-        let noted = try await begin(gathered, preview, context, now)
         return PreparedSubmission(
-            account: passage.account, message: message, messageID: gathered.facts.messageID ?? "",
-            identity: gathered.identity, wasAccepted: noted.wasAccepted, copy: noted.copy, passage: passage,
-            gathered: gathered, recorded: recorded, journal: noted.journal, flight: flight)
+            account: passage.account, message: message, messageID: messageID, identity: identity,
+            wasAccepted: noted.wasAccepted, copy: noted.copy, passage: passage, gathered: gathered,
+            recorded: recorded, journal: noted.journal, flight: flight)
     }
 
     /// Notes what the upstream said; when it has accepted the message, carries the actions out.
@@ -59,8 +58,13 @@ extension PassageScanner {
         guard let context = context(of: prepared.account) else { return }
         switch outcome {
         case .accepted: await accept(prepared, context)
-        case .refused(let reason): await note(prepared, .refused, .pending, "the upstream refused it: \(reason)")
-        case .unknown(let reason): await note(prepared, .unknown, .unknown, "the upstream's answer is lost: \(reason)")
+        case .refused(let reason):
+            await note(
+                prepared.gathered, prepared.journal, context, .refused, .pending, "the upstream refused it: \(reason)")
+        case .unknown(let reason):
+            await note(
+                prepared.gathered, prepared.journal, context, .unknown, .unknown,
+                "the upstream's answer is lost: \(reason)")
         }
     }
 
@@ -77,7 +81,8 @@ extension PassageScanner {
         _ copy: SentMark.Copy, of identity: [UInt8], in account: AccountID, journal: JournalID, at place: JournalPlace?
     ) async {
         do {
-            try await store.transaction { transaction throws(StoreError) in
+            // Lost with a power cut, it would be looked for in the mailbox.
+            try await store.transaction(surviving: .crash) { transaction throws(StoreError) in
                 if var mark = try transaction.sentMark(account: account, identity: identity) {
                     mark.copy = copy
                     try transaction.update(mark)
@@ -135,7 +140,7 @@ extension PassageScanner {
 
     /// Adds the ticket's keyed identifier to References, and the mark of our own mail.
     private func mark(
-        _ header: inout [UInt8], _ ticket: Int64?, _ gathered: GatheredMessage, _ context: ScannerContext
+        _ header: inout [UInt8], _ ticket: Int64?, _ gathered: inout GatheredMessage, _ context: ScannerContext
     ) {
         let unique = String(gathered.identity.hexadecimal.prefix(20))
         var editor = HeaderEditor(header)
@@ -147,6 +152,7 @@ extension PassageScanner {
             let parents = others.isEmpty ? gathered.facts.inReplyTo : others
             editor.remove("References")
             added.append("References", messageIDs: [keyed] + parents)
+            gathered.facts.references = [keyed] + parents
         }
         editor.remove(TokenKey.markField)
         added.append("X-Posthouse-Mark", raw: tokens.mark(unique: unique))
@@ -179,24 +185,28 @@ extension PassageScanner {
 
     private struct Noted: Sendable {
         var journal: JournalID
+        /// What would be done about the message as things stand; nil when the journal has settled it.
+        var decision: Decision?
         var wasAccepted: Bool
         var copy: SentMark.Copy
     }
 
-    /// One transaction before the first octet goes out: after a crash it shows that the message may have been sent.
+    /// One transaction before the first octet goes out: after a crash it shows that the message may have been sent. The
+    /// disk is not waited for, since the client has been promised nothing yet.
     private func begin(
-        _ gathered: GatheredMessage, _ preview: Preview?, _ context: ScannerContext, _ now: Moment
+        _ gathered: GatheredMessage, _ context: ScannerContext, _ now: Moment
     ) async throws(EngineError) -> Noted {
         let (account, identity) = (context.account, gathered.identity)
-        var entry = gathered.entry(account, .pending, gathered.facts.direction.0, at: now)
-        entry.decision = preview?.decision.json ?? []
-        let pending = entry
+        let pending = gathered.entry(account, .pending, gathered.facts.direction.0, at: now)
+        let judge = judge(gathered, context)
         do throws(StoreError) {
-            return try await store.transaction { transaction throws(StoreError) in
+            return try await store.transaction(surviving: .crash) { transaction throws(StoreError) in
                 let fresh = SentMark(
                     account: account, identity: identity, messageID: pending.messageID, relay: .sending, moment: now)
-                var noted = Noted(
-                    journal: try transaction.insert(pending).id, wasAccepted: false, copy: fresh.copy)
+                let inserted = try transaction.insert(pending)
+                var noted = Noted(journal: inserted.id, wasAccepted: false, copy: fresh.copy)
+                let known = inserted.isNew ? nil : try transaction.journalRow(inserted.id)
+                if known?.entry.isSettled != true { noted.decision = try judge.decide(transaction) }
                 if try !transaction.insert(fresh),
                     let known = try transaction.sentMark(account: account, identity: identity)
                 {
@@ -234,26 +244,30 @@ extension PassageScanner {
             // The upstream has it, so it counts as accepted even though its actions wait for a later sighting.
             log.error("a sent message's actions failed", ["account": context.accountName, "reason": "\(error)"])
             failedCount.add()
-            await note(prepared, .accepted, .quarantined, "\(error)")
+            await note(prepared.gathered, prepared.journal, context, .accepted, .quarantined, "\(error)")
         }
     }
 
+    /// Notes what came of the relay, and of the actions when they are still to be done.
     private func note(
-        _ prepared: PreparedSubmission, _ relay: SentMark.Relay, _ outcome: JournalEntry.Outcome, _ reason: String
+        _ gathered: GatheredMessage, _ journal: JournalID, _ context: ScannerContext, _ relay: SentMark.Relay,
+        _ outcome: JournalEntry.Outcome, _ reason: String
     ) async {
-        let (account, identity, journal, now) = (prepared.account, prepared.identity, prepared.journal, moment)
+        let (account, identity, now) = (context.account, gathered.identity, moment)
+        let judge = judge(gathered, context)
         do {
             try await store.transaction { transaction throws(StoreError) in
                 try transaction.note(relay, account, identity)
                 guard var row = try transaction.journalRow(journal), !row.entry.isSettled else { return }
                 row.entry.outcome = outcome
+                row.entry.decision = try judge.decide(transaction).json
                 row.entry.failure = reason
                 row.entry.retryAt = outcome == .quarantined ? now.advanced(by: Self.wait(row.entry.attempts)) : nil
                 row.entry.updated = now
                 try transaction.update(journal, row.entry)
             }
         } catch {
-            log.error("a relay's outcome can't be noted", ["message": prepared.messageID, "reason": "\(error)"])
+            log.error("a relay's outcome can't be noted", ["journal": journal, "reason": "\(error)"])
         }
     }
 }

@@ -18,6 +18,14 @@ extension Account {
         case alreadyThere
     }
 
+    /// Copies that are saved by one command, and their octets; a larger one goes alone.
+    static let copyBatch = 512
+    static let copyOctets = 16 << 20
+    /// How long others may join the copies that are saved next, after the last that were: who sends comes first.
+    static let copyPause = Duration.seconds(2)
+    /// How often it is looked whether so many have come that they are saved at once.
+    static let copyGlance = Duration.milliseconds(100)
+
     /// Names that a mailbox for sent mail commonly has where nothing marks it (RFC 6154 §2).
     private static let sentNames = ["Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX/Sent"]
 
@@ -50,21 +58,68 @@ extension Account {
         return try await selectable(name)
     }
 
-    /// Saves the copy of a message that was sent, unless there is one.
-    /// - Parameter mayBeThere: whether an earlier attempt may have saved it unheard; then the mailbox is searched.
-    func saveSentCopy(
-        _ message: MessageBody, identity: [UInt8], messageID: String, mayBeThere: Bool
-    ) async throws(EngineError) -> SentCopy {
-        if clientCopies.contains(identity, messageID: messageID, at: loop.now) { return .alreadyThere }
-        let folder = try await sentMailbox()
-        if mayBeThere, let uid = try await find(messageID, in: folder.listing.name) {
-            return .saved(place(uid, in: folder))
+    /// Saves the copy of a message that was sent, unless there is one. The first is saved at once; those that follow it
+    /// closely are saved together.
+    func saveSentCopy(_ letter: SentLetter) async throws(EngineError) -> SentCopy {
+        let copy = WaitingCopy(letter)
+        waitingCopies.append(copy)
+        await copying.enter()
+        defer { copying.leave() }
+        while true {
+            if let outcome = copy.outcome { return try outcome.get() }
+            await awaitCompany()
+            await saveWaitingCopies()
+            copiedAt = loop.now
         }
-        let saved = try await save(message, [.seen], nil, to: folder.listing.name)
-        await cache(message, saved, in: folder)
-        await noteAdditions(in: folder.listing.name)
-        return .saved(
-            saved.map { JournalPlace(mailbox: folder.listing.name, uidValidity: $0.uidValidity, uid: $0.uid) })
+    }
+
+    /// Lets copies gather for a while, unless none was saved lately, enough wait, or a client saves something, which may
+    /// be its own copy of one of them.
+    private func awaitCompany() async {
+        while let copiedAt, loop.now < copiedAt + Self.copyPause, !isRetired, saving.isEmpty,
+            waitingCopies.count < Self.copyBatch,
+            waitingCopies.reduce(0, { $0 + $1.letter.message.size }) < Self.copyOctets
+        {
+            guard await loop.sleep(until: min(copiedAt + Self.copyPause, loop.now + Self.copyGlance)) else { return }
+        }
+    }
+
+    /// Saves the oldest of the copies that wait, and tells each what came of it.
+    private func saveWaitingCopies() async {
+        var octets = 0
+        var batch = waitingCopies.prefix(Self.copyBatch).prefix { copy in
+            octets += copy.letter.message.size
+            return octets <= Self.copyOctets
+        }
+        if batch.isEmpty { batch = waitingCopies.prefix(1) }
+        waitingCopies.removeFirst(batch.count)
+        var missing: [WaitingCopy] = []
+        for copy in batch {
+            do {
+                copy.outcome = try await existingCopy(of: copy.letter).map { .success($0) }
+                if copy.outcome == nil { missing.append(copy) }
+            } catch { copy.outcome = .failure(error) }
+        }
+        guard !missing.isEmpty else { return }
+        do {
+            let folder = try await sentMailbox()
+            let outcomes = await saveEach(missing.map(\.letter.message), [.seen], to: folder.listing.name)
+            await noteAdditions(in: folder.listing.name)
+            for (copy, outcome) in zip(missing, outcomes) {
+                if case .success(let saved) = outcome { await cache(copy.letter.message, saved, in: folder) }
+                copy.outcome = outcome.map { .saved($0.map { JournalPlace($0, in: folder.listing.name) }) }
+            }
+        } catch {
+            for copy in missing { copy.outcome = .failure(error) }
+        }
+    }
+
+    /// The copy that a client has saved, or an earlier attempt whose answer was lost.
+    private func existingCopy(of letter: SentLetter) async throws(EngineError) -> SentCopy? {
+        if clientCopies.contains(letter.identity, messageID: letter.messageID, at: loop.now) { return .alreadyThere }
+        guard letter.mayBeThere else { return nil }
+        let folder = try await sentMailbox()
+        return try await find(letter.messageID, in: folder.listing.name).map { .saved(place($0, in: folder)) }
     }
 
     private func place(_ uid: UID, in folder: CachedMailbox) -> JournalPlace? {
@@ -91,4 +146,27 @@ extension Account {
         guard let gathered = try? await GatheredMessage(message) else { return }
         clientCopies.note(gathered.identity, messageID: gathered.facts.messageID ?? "", at: loop.now)
     }
+}
+
+extension JournalPlace {
+    init(_ saved: SavedMessage, in mailbox: MailboxName) {
+        self.init(mailbox: mailbox, uidValidity: saved.uidValidity, uid: saved.uid)
+    }
+}
+
+/// A message whose copy is wanted in Sent.
+struct SentLetter: Sendable {
+    let message: MessageBody
+    let identity: [UInt8]
+    let messageID: String
+    /// Whether an earlier attempt may have saved it unheard; then the mailbox is searched.
+    let mayBeThere: Bool
+}
+
+/// A copy that waits to be saved, and what came of it. Belongs to the account's actor.
+final class WaitingCopy {
+    let letter: SentLetter
+    var outcome: Result<Account.SentCopy, EngineError>?
+
+    init(_ letter: SentLetter) { self.letter = letter }
 }

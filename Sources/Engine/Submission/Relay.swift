@@ -14,6 +14,7 @@ actor Relay {
     struct Services: Sendable {
         let directory: @Sendable () -> Directory
         let vault: Vault
+        let authorities: Authorities
         let pool: WorkerPool
         let log: Log
         let hostName: String
@@ -56,6 +57,8 @@ actor Relay {
     private var lastID: TransactionID = 0
     private var openCount = 0
     private var isTidying = false
+    /// The server offers BDAT and does not know it: from then on messages go by DATA.
+    private var avoidsChunks = false
     /// What the connections that wait were made with.
     private var lastRoute: Route?
 
@@ -155,11 +158,17 @@ actor Relay {
                     await release(client, needsReset: true)
                     return .answered(.conversionNeeded)
                 }
-                let reply = try await client.send(size: size) { (range) async throws(SMTPFailure) in
-                    try await Self.read(range, read)
+                let reply = try await client.send(size: size, mayChunk: !avoidsChunks) {
+                    (range) async throws(SMTPFailure) in try await Self.read(range, read)
                 }
                 // A server that closes has not taken the message; another connection may be luckier.
                 if reply.code == 421, attempt == 1 { throw .lost(reply.description) }
+                if client.capabilities.chunking, !avoidsChunks, reply.code == 500 || reply.code == 502 {
+                    log.notice("submission server does not know BDAT, which it offers", ["reply": reply])
+                    avoidsChunks = true
+                    try await reopen(transaction)
+                    continue
+                }
                 await release(client, needsReset: !reply.isPositive)
                 return .answered(reply.relayed)
             } catch {
@@ -218,6 +227,7 @@ actor Relay {
             // Configured otherwise since: those that wait go to the wrong place, or are signed in as somebody else.
             for client in pool.drain() { client.close() }
             lastRoute = route
+            avoidsChunks = false
         }
         while let client = pool.take(at: loop.now) {
             do throws(SMTPFailure) {
@@ -258,8 +268,8 @@ actor Relay {
 
     private func connect(_ route: Route) async throws(SMTPFailure) -> SMTPClient {
         let connector = SMTPConnector(
-            account: route.account, server: route.server, vault: services.vault, pool: services.pool,
-            hostName: services.hostName)
+            account: route.account, server: route.server, vault: services.vault, authorities: services.authorities,
+            pool: services.pool, hostName: services.hostName)
         return try await connector.connect(on: loop)
     }
 

@@ -9,6 +9,7 @@ struct SMTPConnector: Sendable {
     let account: AccountRecord
     let server: Server
     let vault: Vault
+    let authorities: Authorities
     let pool: WorkerPool
     /// What this host calls itself in EHLO.
     let hostName: String
@@ -20,7 +21,7 @@ struct SMTPConnector: Sendable {
         }
         let place: Endpoint
         do throws(UpstreamError) {
-            place = try Endpoint(configured)
+            place = try Endpoint(configured, authorities)
         } catch {
             throw .unreachable(error.description)
         }

@@ -52,7 +52,7 @@ struct SentCopy: Sendable {
         if !isFirst, await clientHasSavedIt() { return true }
         do throws(EngineError) {
             let copy = try await account.saveSentCopy(
-                message, identity: identity, messageID: messageID, mayBeThere: !isFirst)
+                SentLetter(message: message, identity: identity, messageID: messageID, mayBeThere: !isFirst))
             switch copy {
             case .saved(let place):
                 await engine.scanner.noteCopy(

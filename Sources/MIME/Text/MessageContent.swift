@@ -61,8 +61,10 @@ extension MessageStructure {
 private struct ContentWriter {
     private let limits: MessageContent.Limits
     private var text = ""
-    private var html = ""
-    private var hasHTML = false
+    /// Made once a stretch has come as HTML: what came before it as plain text is in it too.
+    private var html: String?
+    /// The plain stretches up to the first that came as HTML.
+    private var plainStretches: [String] = []
     private var partCount = 0
     private var isTruncated = false
 
@@ -103,19 +105,32 @@ private struct ContentWriter {
         if isBlank { words = HTML.text(markup) }
         if !text.isEmpty, !text.utf8.reversed().starts(with: CollectionOfOne(ASCII.lf)) { text += "\n" }
         text = cut(text + words)
-        let addition = html.isEmpty ? "<pre>\(HTML.escaped(cut(words)))</pre>" : HTML.sanitised(markup)
-        // Stretches go whole, so that what is kept stays well-formed.
-        guard self.html.utf8.count + addition.utf8.count <= limits.textLength * 8 else {
+        if html.isEmpty, self.html == nil {
+            plainStretches.append(cut(words))
+            return
+        }
+        if self.html == nil {
+            self.html = ""
+            for stretch in plainStretches { addMarkup(Self.markup(stretch)) }
+            plainStretches = []
+        }
+        addMarkup(html.isEmpty ? Self.markup(cut(words)) : HTML.sanitised(markup))
+    }
+
+    private static func markup(_ plain: String) -> String { "<pre>\(HTML.escaped(plain))</pre>" }
+
+    /// Stretches go whole, so that what is kept stays well-formed.
+    private mutating func addMarkup(_ addition: String) {
+        guard (html?.utf8.count ?? 0) + addition.utf8.count <= limits.textLength * 8 else {
             isTruncated = true
             return
         }
-        hasHTML = hasHTML || !html.isEmpty
-        self.html += addition
+        html?.append(addition)
     }
 
     func content(attachments: [Attachment], wasCut: Bool) -> MessageContent {
         MessageContent(
-            text: text, html: hasHTML ? html : nil, attachments: attachments, isTruncated: isTruncated || wasCut)
+            text: text, html: html, attachments: attachments, isTruncated: isTruncated || wasCut)
     }
 
     /// The beginning of a text within the limit, no character split.

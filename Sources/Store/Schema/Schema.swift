@@ -9,6 +9,7 @@ package enum Schema {
         Migration(3, "tickets", tickets),
         Migration(4, "journal, sent marks and outbox", journal),
         Migration(5, "tasks and settings", tasks),
+        Migration(6, "fewer index entries for a journal row", sparseJournal),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -178,6 +179,15 @@ package enum Schema {
         CREATE INDEX outbox_by_time ON outbox (state, next_attempt);
         CREATE INDEX outbox_by_account ON outbox (account);
         CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    // Most rows have neither, and at first none has. No query looks for an outcome alone.
+    private static let sparseJournal = """
+        DROP INDEX journal_by_ticket;
+        DROP INDEX journal_by_email;
+        DROP INDEX journal_by_outcome;
+        CREATE INDEX journal_by_ticket ON journal (ticket) WHERE ticket IS NOT NULL;
+        CREATE INDEX journal_by_email ON journal (email) WHERE email IS NOT NULL;
         """
 
     private static let tasks = """

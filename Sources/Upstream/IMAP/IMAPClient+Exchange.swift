@@ -9,13 +9,13 @@ extension IMAPClient {
     /// Sends a command and reads until its tagged answer.
     ///
     /// - Parameters:
-    ///   - message: gives the octets of an APPEND's literal.
+    ///   - messages: give the octets of an APPEND's literals.
     ///   - stream: takes body literals that stream.
     ///   - take: is shown every untagged response first; true keeps it from being taken as unasked news.
     /// - Returns: the text of the OK.
     @discardableResult
     func run(
-        _ command: Command, message: MessageSource? = nil, stream: BodyStream? = nil,
+        _ command: Command, messages: [OutgoingMessage] = [], stream: BodyStream? = nil,
         take: (UntaggedResponse) async -> Bool = { (_) in false }
     ) async throws(UpstreamError) -> ResponseText {
         if let failure { throw failure }
@@ -26,7 +26,7 @@ extension IMAPClient {
             case .awaitContinuation:
                 try await flush()
                 if let refusal = try await continuation(of: tag, command) { throw refusal }
-            case .message: try await send(message)
+            case .message(let index): try await send(messages[index])
             }
         }
         try await flush()
@@ -212,35 +212,6 @@ extension IMAPClient {
             if case .untagged(.condition(.bye, let text)) = parse(framed) { noteGoodbye(text) }
         }
     }
-
-    private func send(_ message: MessageSource?) async throws(UpstreamError) {
-        guard let message else { return }
-        var offset = 0
-        while offset < message.size {
-            let piece: [UInt8]
-            do { piece = try await message.read(offset..<min(offset + MessageSource.pieceSize, message.size)) } catch {
-                close()
-                throw error
-            }
-            guard !piece.isEmpty, piece.count <= message.size - offset else {
-                close()
-                throw .local("the message to save does not have the announced length")
-            }
-            connection.output.append(contentsOf: piece)
-            offset += piece.count
-            try await flush(below: MessageSource.unsentLimit)
-        }
-    }
-}
-
-/// The octets of a message to save.
-struct MessageSource {
-    static let pieceSize = 65536
-    /// Octets that may wait to be sent before the next piece is read.
-    static let unsentLimit = 256 * 1024
-
-    let size: Int
-    let read: (Range<Int>) async throws(UpstreamError) -> [UInt8]
 }
 
 extension Command {

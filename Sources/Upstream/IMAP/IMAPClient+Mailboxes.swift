@@ -101,19 +101,4 @@ extension IMAPClient {
             uidNext: UInt32(clamping: answer[.uidNext] ?? 1),
             uidValidity: UIDValidity(rawValue: UInt32(clamping: validity)))
     }
-
-    /// APPEND of a message of `size` octets, read piece by piece.
-    /// - Returns: where it was put, when the server tells (UIDPLUS, RFC 4315 §3).
-    package func append(
-        to name: MailboxName, flags: [Flag], internalDate: Moment?, size: Int,
-        read: @escaping (Range<Int>) async throws(UpstreamError) -> [UInt8]
-    ) async throws(UpstreamError) -> (UIDValidity, UID)? {
-        let message = AppendCommand.Message(flags: flags, internalDate: internalDate, size: UInt64(size))
-        let command = Command.append(AppendCommand(mailbox: names.upstream(name), messages: [message]))
-        let text = try await run(command, message: MessageSource(size: size, read: read))
-        guard case .appendUID(let validity, let ranges) = text.code, let number = ranges.first?.lowerBound,
-            let uid = UID(rawValue: number)
-        else { return nil }
-        return (validity, uid)
-    }
 }

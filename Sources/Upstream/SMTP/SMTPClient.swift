@@ -50,7 +50,7 @@ package final class SMTPClient {
     package let endpoint: SMTPEndpoint
     package private(set) var capabilities = SMTPCapabilities()
     /// False once the connection has failed, or the server said that it is closing it.
-    package private(set) var isUsable = true
+    package internal(set) var isUsable = true
     /// Transactions begun on this connection.
     package private(set) var transactionCount = 0
 
@@ -214,93 +214,6 @@ package final class SMTPClient {
     private func encode(_ path: SMTPPath) throws(SMTPFailure) -> [UInt8] {
         guard let octets = path.encoded else { throw fail(.local("an address can't be written as a path")) }
         return octets
-    }
-
-    // MARK: Message
-
-    /// Sends DATA and, when the server wants it, the message; returns the server's last word, good or bad.
-    ///
-    /// - Parameters:
-    ///   - size: octets of the message, whose lines end with CRLF.
-    ///   - read: gives the octets of a range. What it throws ends the connection with nothing accepted.
-    /// - Throws: `.lost` when the connection broke before the end of data was out, `.unknown` when after it.
-    package func send(
-        size: Int, read: (Range<Int>) async throws(SMTPFailure) -> [UInt8]
-    ) async throws(SMTPFailure) -> SMTPReply {
-        try put(Array("DATA".utf8))
-        try await flush()
-        let invitation = try await reply(within: endpoint.patience.dataInitiation)
-        guard invitation.isIntermediate else {
-            if invitation.isPositive { throw fail(.lost("\(endpoint.name): it answered DATA with \(invitation.code)")) }
-            return invitation
-        }
-        var encoder = DotEncoder()
-        do throws(SMTPFailure) {
-            try await stream(size, read, &encoder)
-        } catch {
-            // A server that refuses in the middle says why before it closes.
-            if case .lost = error, let answer = await lastWords() { return answer }
-            throw error
-        }
-        connection.output.append { encoder.finish(into: &$0) }
-        guard encoder.isStrict else {
-            throw fail(.local("the message has a CR or LF that stands alone"))
-        }
-        return try await conclude()
-    }
-
-    private func stream(
-        _ size: Int, _ read: (Range<Int>) async throws(SMTPFailure) -> [UInt8], _ encoder: inout DotEncoder
-    ) async throws(SMTPFailure) {
-        var offset = 0
-        while offset < size {
-            let piece: [UInt8]
-            do throws(SMTPFailure) {
-                piece = try await read(offset..<min(offset + Self.pieceSize, size))
-            } catch {
-                throw fail(error)
-            }
-            guard !piece.isEmpty else { throw fail(.local("the message ended before its size")) }
-            offset += piece.count
-            connection.output.append { encoder.encode(piece, into: &$0) }
-            guard encoder.isStrict else { throw fail(.local("the message has a CR or LF that stands alone")) }
-            do throws(ConnectionError) {
-                try await connection.flush(below: Self.outputLimit, until: loop.now + endpoint.patience.dataBlock)
-            } catch {
-                throw failed(error)
-            }
-        }
-    }
-
-    /// Sends the end of data and waits for the answer.
-    private func conclude() async throws(SMTPFailure) -> SMTPReply {
-        do throws(ConnectionError) {
-            try await connection.flush(until: loop.now + endpoint.patience.dataBlock)
-        } catch {
-            // As long as the last octets are here, the server has seen no end of data.
-            let isOut = connection.unsentCount == 0
-            isUsable = false
-            if let answer = await lastWords() { return answer }
-            throw fail(isOut ? .unknown("\(endpoint.name): \(error)") : .lost("\(endpoint.name): \(error)"))
-        }
-        do throws(SMTPFailure) {
-            return try await reply(within: endpoint.patience.dataTermination)
-        } catch {
-            if case .lost(let text) = error { throw .unknown(text) }
-            throw error
-        }
-    }
-
-    /// An answer that the server sent before the connection broke; nil when there is none. Only a refusal counts.
-    private func lastWords() async -> SMTPReply? {
-        let answer: SMTPReply?
-        do throws(SMTPFailure) {
-            answer = try await reply(within: endpoint.patience.quit)
-        } catch {
-            answer = nil
-        }
-        isUsable = false
-        return answer.flatMap { $0.isTransient || $0.isPermanent ? $0 : nil }
     }
 
     // MARK: Ending

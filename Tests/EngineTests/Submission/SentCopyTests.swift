@@ -110,6 +110,27 @@ struct SentCopyTests {
         }
     }
 
+    @Test("Copies of letters that follow one another closely are saved together, each once")
+    func together() async throws {
+        try await with { house, _ in
+            for number in 0..<20 { #expect(try await send(Self.letter("letter-\(number)"), house).code == 250) }
+            try await eventually("there are copies", holds: { try await stored(house, in: "Sent").count == 20 })
+            let copies = try await stored(house, in: "Sent")
+            for number in 0..<20 {
+                #expect(copies.filter { $0.contains("Message-ID: <letter-\(number)@") }.count == 1)
+            }
+            // The journal knows where each is: a client's own copy is told of ours.
+            let alice = try house.principal("alice", account: "support")
+            var uids: Set<UID> = []
+            for number in 0..<20 {
+                let letter = Self.letter("letter-\(number)")
+                uids.insert(try await house.append(letter, to: MailboxName("Sent"), as: alice))
+            }
+            #expect(uids.count == 20)
+            #expect(try await stored(house, in: "Sent").count == 20)
+        }
+    }
+
     @Test("While the mailboxes are away mail is sent all the same, and its copy comes later")
     func later() async throws {
         try await with { house, upstream in
