@@ -53,7 +53,7 @@ struct ReadingTests {
         }
     }
 
-    @Test func `mbsync mirrors both ways`() async throws {
+    @Test(arguments: ["PLAIN", "SCRAM-SHA-256"]) func `mbsync mirrors both ways`(mechanism: String) async throws {
         try await House.with { house in
             for number in 1...5 { try await house.arrive(Letters.plain("letter \(number)", number: number)) }
             try await house.imap("alice").open("INBOX", messages: 5)
@@ -67,7 +67,7 @@ struct ReadingTests {
                 Port \(house.posthouse.imapPort)
                 User alice
                 Pass \(House.passwords["alice"] ?? "")
-                AuthMechs PLAIN
+                AuthMechs \(mechanism)
                 SSLType STARTTLS
                 SystemCertificates no
                 CertificateFile \(house.posthouse.certificates.authority)

@@ -15,7 +15,7 @@ import Vault
 
     @Test func aPasswordFitsItsVerifierAlone() throws {
         let verifier = try self.verifier("zażółć gęślą")
-        #expect(verifier.iterations >= 100_000 && verifier.salt.count == 16)
+        #expect(verifier.iterations == 65_536 && verifier.salt.count == 16)
         #expect(fits("zażółć gęślą", verifier))
         #expect(!fits("zażółć gęśla", verifier))
         #expect(!fits("", verifier))

@@ -217,7 +217,7 @@ struct SignInGateTests {
                 return
             }
             let challenge = String(lossy: octets).split(separator: ",")
-            #expect(challenge.count == 3 && challenge[2] == "i=100000")
+            #expect(challenge.count == 3 && challenge[2] == "i=65536")
             let proof = String(lossy: Base64.encode([UInt8](repeating: 1, count: 32)))
             let answer = "c=biws,\(challenge[0]),p=\(proof)"
             #expect(await exchange.step(Array(answer.utf8)) == .failed(.refused))
