@@ -9,7 +9,13 @@ package enum MessageDate {
     /// Reads a date: the grammar, obsolete zones and two-digit years (RFC 5322 §4.3), and the usual malformations
     /// (no or wrong weekday, missing seconds, time or zone, comments, month before day, ISO 8601). Nil when it makes
     /// no date. Without a zone, UTC is meant.
-    package static func parse(_ value: some Collection<UInt8>) -> Moment? {
+    package static func parse(_ value: some Collection<UInt8>) -> Moment? { read(value).moment }
+
+    /// Midnight in UTC of the day that a date names whose time is none, as in `21 Nov 1997 25:00`; nil when it makes no
+    /// day either.
+    static func day(_ value: some Collection<UInt8>) -> Moment? { read(value).day }
+
+    private static func read(_ value: some Collection<UInt8>) -> DateReader {
         var reader = DateReader()
         var lexer = HeaderLexer(Array(value.prefix(maximumLength)))
         while true {
@@ -21,7 +27,7 @@ package enum MessageDate {
             if word.isEmpty { lexer.cursor.position += 1 }
             if byte < 0x80, !reader.take(word) { break }
         }
-        return reader.moment
+        return reader
     }
 
     /// `Fri, 21 Nov 1997 09:55:06 -0600`.
@@ -41,19 +47,25 @@ package enum MessageDate {
 
 /// Collects the fields of a date from its words, in whatever order they come.
 private struct DateReader {
-    private var day: Int?
+    private var date: Int?
     private var month: Int?
     private var year: Int?
     private var clock: (hour: Int, minute: Int, second: Int)?
     private var zone: Int?
 
     var moment: Moment? {
-        guard let day, let month, let year else { return nil }
+        guard let date, let month, let year else { return nil }
         let clock = clock ?? (0, 0, 0)
         return Moment(
             Moment.Fields(
-                year: year, month: month, day: day, hour: clock.hour, minute: clock.minute, second: clock.second),
+                year: year, month: month, day: date, hour: clock.hour, minute: clock.minute, second: clock.second),
             zone: zone ?? 0)
+    }
+
+    /// The same without its time.
+    var day: Moment? {
+        guard let date, let month, let year else { return nil }
+        return Moment(Moment.Fields(year: year, month: month, day: date), zone: 0)
     }
 
     /// Takes one word; false when nothing more is to be expected.
@@ -66,7 +78,7 @@ private struct DateReader {
         } else if ASCII.isLetter(first) {
             takeName(word)
         }
-        return !(day != nil && month != nil && year != nil && clock != nil && zone != nil)
+        return !(date != nil && month != nil && year != nil && clock != nil && zone != nil)
     }
 
     private mutating func takeDigits(_ word: ArraySlice<UInt8>) {
@@ -74,8 +86,8 @@ private struct DateReader {
         let pieces = word.split { $0 == ASCII.dash || $0 == ASCII.slash || $0 == ASCII.dot }
         if pieces.count == 3 { return takeCalendar(pieces) }
         guard let number = Self.number(word) else { return }
-        if day == nil, number >= 1, number <= 31, word.count <= 2 {
-            day = number
+        if date == nil, number >= 1, number <= 31, word.count <= 2 {
+            date = number
         } else if year == nil {
             year = Self.fullYear(number, digits: word.count)
         }
@@ -85,10 +97,10 @@ private struct DateReader {
     private mutating func takeCalendar(_ pieces: [ArraySlice<UInt8>]) {
         guard let first = Self.number(pieces[0]), let last = Self.number(pieces[2]) else { return }
         let middle = Self.number(pieces[1]) ?? Self.month(pieces[1])
-        guard let middle, middle >= 1, middle <= 12, day == nil, month == nil, year == nil else { return }
+        guard let middle, middle >= 1, middle <= 12, date == nil, month == nil, year == nil else { return }
         let yearIsFirst = pieces[0].count >= 3
         month = middle
-        day = yearIsFirst ? last : first
+        date = yearIsFirst ? last : first
         year = yearIsFirst ? first : Self.fullYear(last, digits: pieces[2].count)
     }
 
