@@ -13,25 +13,46 @@ enum UnicodeCasemap {
         guard octets.contains(where: { $0 >= 0x80 }) else { return octets.map(ASCII.uppercased) }
         var output: [UInt8] = []
         output.reserveCapacity(octets.count + octets.count / 2)
-        var pending: [Unicode.Scalar] = []
         for scalar in String(lossy: octets).unicodeScalars {
-            if scalar.value < 0x80 {
-                output.append(ASCII.uppercased(UInt8(truncatingIfNeeded: scalar.value)))
-                continue
-            }
-            // What a character is replaced by is looked at again. No mapping leads back to where it came from, so
-            // this ends, for every character of Unicode, after four steps at the most.
-            pending.append(scalar)
-            while let next = pending.popLast() {
-                let title = titlecase(next)
-                if let parts = Decompositions.of(title) {
-                    for part in parts.reversed() { pending.append(part) }
-                } else {
-                    append(title, to: &output)
-                }
+            let value = Int(scalar.value)
+            if value < 0x80 {
+                output.append(ASCII.uppercased(UInt8(truncatingIfNeeded: value)))
+            } else if value < Self.frequentEnd {
+                let start = frequent.starts[value]
+                output.append(contentsOf: frequent.octets[start..<frequent.starts[value + 1]])
+            } else {
+                append(scalar, to: &output)
             }
         }
         return output
+    }
+
+    /// Characters below this, those of UTF-8 in two octets, are prepared once: Latin, Greek, Cyrillic and others whose
+    /// letters have case.
+    private static let frequentEnd = 0x800
+
+    private static let frequent: (starts: [Int], octets: [UInt8]) = {
+        var starts = [0]
+        var octets: [UInt8] = []
+        for value in 0..<UInt32(frequentEnd) {
+            if let scalar = Unicode.Scalar(value) { append(scalar, to: &octets) }
+            starts.append(octets.count)
+        }
+        return (starts, octets)
+    }()
+
+    /// Appends what a character is prepared to. What it is replaced by is looked at again; no mapping leads back to
+    /// where it came from, so this ends, for every character of Unicode, after four steps at the most.
+    private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
+        var pending = [scalar]
+        while let next = pending.popLast() {
+            let title = titlecase(next)
+            if let parts = Decompositions.of(title) {
+                for part in parts.reversed() { pending.append(part) }
+            } else {
+                output.append(contentsOf: UTF8.encode(title) ?? UTF8.encodedReplacementCharacter)
+            }
+        }
     }
 
     /// The simple titlecase mapping.
@@ -41,9 +62,5 @@ enum UnicodeCasemap {
         let mapping = properties.titlecaseMapping.unicodeScalars
         guard let only = mapping.first, mapping.dropFirst().isEmpty else { return scalar }
         return only
-    }
-
-    private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
-        output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
 }
