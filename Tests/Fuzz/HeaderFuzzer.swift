@@ -26,7 +26,27 @@ package func fuzzHeader(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     checkWriter(text, addresses, parameters, raw: String(lossy: input))
     checkEditor(input)
+    checkOrdering(header, input, text)
     return 0
+}
+
+/// What messages are sorted, threaded and searched by.
+private func checkOrdering(_ header: MessageHeader, _ input: [UInt8], _ text: String) {
+    let subject = BaseSubject(input)
+    expect(BaseSubject(decoded: subject.text).text == subject.text, "a base subject is its own")
+    expect(header.sentDate(arrival: Moment(seconds: 0)).zone == 0, "sent date in UTC")
+    let envelope = Envelope(header: header)
+    _ = (envelope.from.sortText, envelope.from.displaySortText)
+    let references = header.all("References").map(\.value)
+    let ids = ThreadIdentifiers(header: header)
+    expect(ids == ThreadIdentifiers(envelope: envelope, references: references), "identifiers of an envelope")
+    for collation in Collation.allCases {
+        let key = collation.key(of: text)
+        expect(collation.key(of: key.octets) == key, "a key is its own")
+        let pattern = SearchPattern(String(text.unicodeScalars.suffix(5)), collation)
+        expect(pattern.isFound(in: key), "the end is found")
+        _ = collation.key(of: input)
+    }
 }
 
 /// What is written stays in its fields and is read back the same.

@@ -27,7 +27,27 @@ package func fuzzMessage(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     _ = BodyStructure(encoded: message)
     _ = Envelope(encoded: message)
     readParts(structure, message)
+    checkPreview(structure, message, firstRead: 1 + Int(first))
     return 0
+}
+
+/// Whole or in pieces, the preview is one short line, and no more is read than may be.
+private func checkPreview(_ structure: MessageStructure, _ message: [UInt8], firstRead: Int) {
+    var limits = PreviewLimits()
+    for step in [firstRead, limits.firstRead] {
+        limits.firstRead = step
+        var reader = PreviewReader(structure, limits: limits)
+        var count = 0
+        while let range = reader.nextRange() {
+            count += range.count
+            reader.take(Array(message[range]))
+        }
+        expect(count <= limits.octets, "bounded reading")
+        let text = reader.text
+        expect(text.unicodeScalars.count <= limits.characters, "length of the preview")
+        expect(!text.utf8.contains(where: ASCII.isControl) && !text.contains("  "), "one line, one space at a time")
+        expect(!text.hasPrefix(" ") && !text.hasSuffix(" "), "no space at the ends")
+    }
 }
 
 private func checkCuts(_ message: [UInt8], _ structure: MessageStructure, _ limits: ScanLimits, place: Int) {

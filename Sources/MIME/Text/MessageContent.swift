@@ -43,12 +43,12 @@ extension MessageStructure {
             var plain: [String] = []
             for index in stretch.plain where writer.mayReadMore() {
                 let octets = try await read(writer.range(of: parts[index]))
-                plain.append(writer.text(octets, of: parts[index]))
+                plain.append(parts[index].text(octets))
             }
             var html: [String] = []
             for index in stretch.html where writer.mayReadMore() {
                 let octets = try await read(writer.range(of: parts[index]))
-                html.append(writer.text(octets, of: parts[index]))
+                html.append(parts[index].text(octets))
             }
             writer.add(plain: plain, html: html)
         }
@@ -82,17 +82,6 @@ private struct ContentWriter {
     mutating func range(of part: MessageStructure.Part) -> Range<Int> {
         if part.body.count > limits.partLength { isTruncated = true }
         return part.body.prefix(limits.partLength)
-    }
-
-    /// The text of a part: decoded, converted, unflowed, with LF at line ends.
-    func text(_ octets: [UInt8], of part: MessageStructure.Part) -> String {
-        let decoded = TransferDecoder.decode(octets, TransferEncoding(part.fields.encoding))
-        let isHTML = part.fields.isType("text", "html")
-        var label = part.fields.parameter("charset")
-        if isHTML, label == nil { label = Self.declaredCharset(decoded) }
-        let text = Self.withLineFeeds(Charset(label: label ?? "").decode(decoded))
-        guard !isHTML, part.fields.parameter("format")?.lowercased() == "flowed" else { return text }
-        return FlowedText.unflowed(text, deletingSpaces: part.fields.parameter("delsp")?.lowercased() == "yes")
     }
 
     /// Adds a stretch that has come in one or two forms. A plain form without a word gives way to the HTML.
@@ -141,35 +130,5 @@ private struct ContentWriter {
         while let last = octets.last, last & 0xC0 == 0x80 { octets.removeLast() }
         if let last = octets.last, last >= 0xC0 { octets.removeLast() }
         return String(lossy: octets)
-    }
-
-    /// CRLF and CR become LF; NUL, which SQLite and C don't bear, goes.
-    private static func withLineFeeds(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == ASCII.cr || $0 == ASCII.nul }) else { return text }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(text.utf8.count)
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            if byte == ASCII.cr {
-                octets.append(ASCII.lf)
-            } else if byte != ASCII.nul, byte != ASCII.lf || previous != ASCII.cr {
-                octets.append(byte)
-            }
-            previous = byte
-        }
-        return String(lossy: octets)
-    }
-
-    /// The charset that the document declares in its first octets, as in `<meta charset=…>`.
-    private static func declaredCharset(_ html: [UInt8]) -> String? {
-        let start = html.prefix(1024)
-        let word = Array("charset=".utf8)
-        for place in start.indices where start[place] | 0x20 == word[0] {
-            guard start[place...].startsIgnoringASCIICase(with: word) else { continue }
-            let value = start[(place + word.count)...].drop { $0 == ASCII.quote || $0 == ASCII.apostrophe }
-            let label = value.prefix { HeaderLexer.isToken($0) && $0 != ASCII.apostrophe }
-            return label.isEmpty ? nil : String(lossy: label)
-        }
-        return nil
     }
 }
