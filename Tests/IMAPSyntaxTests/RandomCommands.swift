@@ -74,6 +74,16 @@ struct RandomCommands {
             })
     }
 
+    /// A set without `*`.
+    private mutating func numbered() -> SequenceSet {
+        SequenceSet(
+            list(1...4) { random in
+                SequenceSet.Element(
+                    .number(UInt32.max >> UInt32(random.dice.below(32))),
+                    .number(UInt32.max >> UInt32(random.dice.below(32))))
+            })
+    }
+
     mutating func messages() -> MessageSet { dice.chance(6) ? .saved : .numbers(sequence()) }
     mutating func flag() -> Flag { dice.pick(Flag.system + [Flag("$Junk"), Flag("x"), Flag("\\Other")]) }
     mutating func modSeq() -> ModSeq { ModSeq(rawValue: dice.next() >> UInt64(1 + dice.below(63))) }
@@ -89,8 +99,8 @@ struct RandomCommands {
         if dice.chance(3) {
             select.quickResync = .init(
                 uidValidity: UIDValidity(rawValue: UInt32(1 + dice.below(1 << 30))), modSeq: modSeq(),
-                knownUIDs: dice.chance(2) ? nil : sequence(),
-                match: dice.chance(2) ? nil : .init(numbers: sequence(), uids: sequence()))
+                knownUIDs: dice.chance(2) ? nil : numbered(),
+                match: dice.chance(2) ? nil : .init(numbers: numbered(), uids: numbered()))
         }
         return select
     }

@@ -213,8 +213,13 @@ func readBack(_ wire: [UInt8], utf8: Bool = false) throws -> [Response] {
             wire.appendESearch(search)
             expected.append(.untagged(.esearch(search)))
             let numbers = NumberSet(ranges: random.ranges())
-            wire.appendSearch(numbers)
-            expected.append(.untagged(.search(Array(numbers.numbers), modSeq: nil)))
+            let modSeq = random.dice.chance(2) ? nil : ModSeq(rawValue: 1 + random.dice.next() >> 1)
+            wire.appendSearch(numbers, modSeq: modSeq)
+            expected.append(.untagged(.search(Array(numbers.numbers), modSeq: modSeq)))
+            let gone = NumberSet(ranges: random.ranges())
+            let isEarlier = random.dice.chance(2)
+            wire.appendVanished(gone, isEarlier: isEarlier)
+            if !gone.isEmpty { expected.append(.untagged(.vanished(gone, earlier: isEarlier))) }
             let fields = random.dice.chance(3) ? nil : [IDField(name: "x".octets, value: random.nstring())]
             wire.appendID(fields)
             expected.append(.untagged(.id(fields)))
@@ -234,6 +239,25 @@ func readBack(_ wire: [UInt8], utf8: Bool = false) throws -> [Response] {
             #expect(parsed == expected)
             if parsed != expected { return }
         }
+    }
+
+    @Test func aLongSetVanishesInShortLines() throws {
+        let gone = NumberSet(stride(from: 4_294_960_000 as UInt32, to: 4_294_967_000, by: 3))
+        var wire: [UInt8] = []
+        wire.appendVanished(gone, isEarlier: true)
+        var told = NumberSet()
+        for response in try Self.parse(wire, utf8: false) {
+            guard case .untagged(.vanished(let uids, true)) = response else {
+                Issue.record("\(response)")
+                return
+            }
+            for range in uids.ranges { told.insert(range) }
+        }
+        #expect(told == gone)
+        #expect(String(lossy: wire).split(separator: "\r\n").allSatisfy { $0.utf8.count <= 8192 })
+        wire = []
+        wire.appendVanished(NumberSet(), isEarlier: false)
+        #expect(wire.isEmpty)
     }
 
     @Test func writesWhatTheGrammarWants() {

@@ -72,7 +72,7 @@ extension CommandReader {
         var resync = SelectCommand.QuickResync(uidValidity: uidValidity, modSeq: try modSeq())
         if skip(ASCII.space) {
             if peek != UInt8(ascii: "(") {
-                resync.knownUIDs = try sequenceSet()
+                resync.knownUIDs = try numberedSet()
                 if skip(ASCII.space) { resync.match = try match() }
             } else {
                 resync.match = try match()
@@ -84,11 +84,21 @@ extension CommandReader {
 
     private mutating func match() throws(IMAPSyntaxError) -> SelectCommand.QuickResync.Match {
         try open()
-        let numbers = try sequenceSet()
+        let numbers = try numberedSet()
         try space()
-        let uids = try sequenceSet()
+        let uids = try numberedSet()
         try close()
         return SelectCommand.QuickResync.Match(numbers: numbers, uids: uids)
+    }
+
+    /// `known-uids`, `known-sequence-set`, `known-uid-set`: a set without `*` (RFC 7162 §7).
+    private mutating func numberedSet() throws(IMAPSyntaxError) -> SequenceSet {
+        let start = position
+        let set = try sequenceSet()
+        guard !set.elements.contains(where: { $0.first == .last || $0.second == .last }) else {
+            throw .unexpected(position: start, expected: "a set without *")
+        }
+        return set
     }
 
     /// `CREATE`, the word taken; `USE` is the one parameter known (RFC 6154 §3).

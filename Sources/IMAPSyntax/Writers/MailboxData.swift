@@ -84,6 +84,21 @@ extension [UInt8] {
     /// `* 44 EXPUNGE`.
     package mutating func appendExpunge(_ number: UInt32) { appendNumbered(number, "EXPUNGE") }
 
+    /// `* VANISHED (EARLIER) 41,43:116` (RFC 7162 §3.2.10), in as many lines as a long set takes; none for an empty set.
+    package mutating func appendVanished(_ uids: NumberSet, isEarlier: Bool) {
+        var rest = uids.ranges[...]
+        while !rest.isEmpty {
+            append(text: isEarlier ? "* VANISHED (EARLIER) " : "* VANISHED ")
+            append(ranges: rest.prefix(Self.vanishedRanges))
+            appendLineEnd()
+            rest = rest.dropFirst(Self.vanishedRanges)
+        }
+    }
+
+    /// The most ranges in one VANISHED: they stay within 8192 octets, which a client can be expected to read
+    /// (RFC 7162 §4).
+    private static var vanishedRanges: Int { 360 }
+
     private mutating func appendNumbered(_ number: UInt32, _ word: String) {
         append(text: "* ")
         append(decimal: number)
