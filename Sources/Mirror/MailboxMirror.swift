@@ -1,6 +1,7 @@
 package import MailTypes
 
-/// What is known of one mailbox: its messages' UIDs, flags and mod-sequences, and the last changes to them.
+/// What is known of one mailbox: its messages' UIDs, flags and mod-sequences, the last changes to them, and the last
+/// expunges.
 ///
 /// Three parallel arrays sorted by UID, 16 bytes a message. A change is planned (`plan`, which leaves out what changes
 /// nothing and numbers the rest), committed to the cache by the caller, then applied (`apply`); plans are applied one
@@ -59,6 +60,10 @@ package struct MailboxMirror: Sendable {
     /// The mod-sequence of the latest change (RFC 7162 §3.1.2.1).
     package private(set) var highestModSeq: ModSeq
     package private(set) var log: ChangeLog
+    /// What was expunged lately, also before the mirror was in memory.
+    package private(set) var expunges: ExpungeLog
+    /// Numbers of changes that may be lost; new ones are above them.
+    package private(set) var lost: LostNumbers
 
     /// Ascending. Views share this array until it changes.
     package private(set) var uids: [UInt32] = []
@@ -72,15 +77,19 @@ package struct MailboxMirror: Sendable {
 
     /// A mirror of these messages, in any order; of two rows with one UID the later counts.
     /// `uidNext` and `highestModSeq` are raised to what the rows imply.
+    /// - Parameter expunges: what is remembered of earlier expunges; without it none before now is.
     package init(
         uidValidity: UIDValidity, uidNext: UInt32 = 1, highestModSeq: ModSeq = .zero, rows: some Sequence<Row> = [],
-        logLimit: Int = ChangeLog.defaultLimit
+        expunges: ExpungeLog? = nil, lost: LostNumbers = LostNumbers(), logLimit: Int = ChangeLog.defaultLimit
     ) {
         epoch = Epoch(uidValidity: uidValidity, incarnation: 0)
         self.uidNext = max(1, uidNext)
-        self.highestModSeq = highestModSeq
-        log = ChangeLog(startingAfter: highestModSeq, limit: logLimit)
+        self.highestModSeq = max(highestModSeq, expunges?.last ?? .zero)
+        log = ChangeLog(startingAfter: self.highestModSeq, limit: logLimit)
+        self.expunges = expunges ?? ExpungeLog(completeAfter: highestModSeq)
+        self.lost = lost
         load(rows)
+        if expunges == nil { self.expunges = ExpungeLog(completeAfter: self.highestModSeq) }
     }
 
     package var uidValidity: UIDValidity { epoch.uidValidity }
@@ -90,9 +99,11 @@ package struct MailboxMirror: Sendable {
     // MARK: Changing
 
     /// The updates that would change something, in their order, numbered from `highestModSeq` on.
-    package func plan(_ updates: some Sequence<Update>) -> Plan {
+    /// - Parameter floor: the numbers are above this one too. A caller that takes it from the clock keeps them from
+    ///   going back when the mailbox has to be read anew, or what was told of it was lost.
+    package func plan(_ updates: some Sequence<Update>, above floor: ModSeq = .zero) -> Plan {
         var steps: [Plan.Step] = []
-        var next = highestModSeq
+        var next = max(highestModSeq, floor, lost.last)
         var pending: [UID: FlagSet?] = [:]
         func now(_ uid: UID) -> FlagSet? {
             if let change = pending[uid] { return change }
@@ -137,8 +148,8 @@ package struct MailboxMirror: Sendable {
 
     /// Plans and applies in one go, for a mailbox that is kept nowhere else. Gives the changes that were made.
     @discardableResult
-    package mutating func update(_ updates: some Sequence<Update>) -> Plan {
-        let plan = plan(updates)
+    package mutating func update(_ updates: some Sequence<Update>, above floor: ModSeq = .zero) -> Plan {
+        let plan = plan(updates, above: floor)
         apply(plan)
         return plan
     }
@@ -146,8 +157,14 @@ package struct MailboxMirror: Sendable {
     /// Notes the upstream's UIDNEXT; a smaller one than is known is left out.
     package mutating func note(uidNext: UInt32) { self.uidNext = max(self.uidNext, uidNext) }
 
+    /// Numbers from here up to this one may have been given to changes that are lost.
+    package mutating func noteLost(through modSeq: ModSeq) {
+        lost.add(LostNumbers.Stretch(after: highestModSeq, through: modSeq))
+    }
+
     /// Begins anew with these messages: the upstream changed UIDVALIDITY, or the cache was lost and read again.
-    /// Every view reports the new epoch at its next step. Mod-sequences go on where they were.
+    /// Every view reports the new epoch at its next step. Mod-sequences go on where they were; earlier expunges are
+    /// forgotten.
     package mutating func beginEpoch(
         uidValidity: UIDValidity, uidNext: UInt32 = 1, highestModSeq: ModSeq = .zero, rows: some Sequence<Row> = []
     ) {
@@ -162,6 +179,8 @@ package struct MailboxMirror: Sendable {
         self.highestModSeq = max(self.highestModSeq, highestModSeq)
         log = ChangeLog(startingAfter: self.highestModSeq, limit: log.limit)
         load(rows)
+        expunges = ExpungeLog(completeAfter: self.highestModSeq, limit: expunges.limit)
+        lost = LostNumbers()
     }
 
     private mutating func load(_ rows: some Sequence<Row>) {
@@ -205,6 +224,7 @@ package struct MailboxMirror: Sendable {
         var gone: [Int] = []
         while index < steps.count, case .expunged(let uid) = steps[index].update {
             log.append(Change(modSeq: steps[index].modSeq, uid: uid, kind: .expunged))
+            expunges.append(ExpungeLog.Entry(modSeq: steps[index].modSeq, uid: uid))
             gone.append(uids.firstIndex(notBelow: uid.rawValue))
             index += 1
         }
@@ -278,10 +298,10 @@ extension MailboxMirror {
         uids.indices.lazy.filter { modSeqs[$0] > modSeq.rawValue }.map { UID(uids[$0]) }
     }
 
-    /// The UIDs expunged after `modSeq`; nil when the log no longer tells (RFC 7162 §3.2.5.1).
+    /// The UIDs expunged after `modSeq` and not there again; nil when the log no longer tells (RFC 7162 §3.2.5.1).
     package func uids(expungedAfter modSeq: ModSeq) -> NumberSet? {
-        log.changes(after: modSeq).map { changes in
-            NumberSet(changes.lazy.filter { $0.kind == .expunged && !contains($0.uid) }.map(\.uid.rawValue))
+        expunges.uids(after: modSeq).map { gone in
+            NumberSet(gone.numbers.lazy.filter { self.place(of: $0) == nil })
         }
     }
 }

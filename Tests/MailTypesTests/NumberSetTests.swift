@@ -21,6 +21,22 @@ struct NumberSetTests {
         }
     }
 
+    @Test func agreesWithASetAboutIntersectionAndDifference() {
+        func some() -> (NumberSet, Set<UInt32>) {
+            let numbers = Set((0..<Int.random(in: 0..<40)).map { _ in UInt32.random(in: 1...60) })
+            return (NumberSet(numbers), numbers)
+        }
+        for _ in 0..<500 {
+            let (left, right) = (some(), some())
+            #expect(left.0.intersection(right.0) == NumberSet(left.1.intersection(right.1)))
+            #expect(left.0.subtracting(right.0) == NumberSet(left.1.subtracting(right.1)))
+        }
+        let all = NumberSet(1...UInt32.max)
+        #expect(all.subtracting(NumberSet(UInt32.max...UInt32.max)).ranges == [1...UInt32.max - 1])
+        #expect(all.subtracting(all).isEmpty && all.intersection(all) == all)
+        #expect(all.subtracting(NumberSet([2, 4] as [UInt32])).ranges == [1...1, 3...3, 5...UInt32.max])
+    }
+
     @Test func takesTheLargestNumber() {
         var set = NumberSet(UInt32.max...UInt32.max)
         set.insert(1...1)
