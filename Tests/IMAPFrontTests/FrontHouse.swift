@@ -31,7 +31,8 @@ final class FrontHouse: Sendable {
         + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
     private init(
-        _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits
+        _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
+        _ expungeLogLimit: Int
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -39,7 +40,8 @@ final class FrontHouse: Sendable {
         pool = try WorkerPool(threads: 2)
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
-        cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
+        cache = try Cache(
+            path: directory(Cache.fileName), sealing: VaultSealing(vault), expungeLogLimit: expungeLogLimit)
         let site = try Self.site(vault, port: provider.imapPort, authority: provider.certificates.authority)
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
@@ -62,20 +64,23 @@ final class FrontHouse: Sendable {
         front.accept(on: secure, security: .implicitTLS)
     }
 
-    /// - Parameter upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
+    /// - Parameters:
+    ///   - upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
+    ///   - dovecot: lines of its configuration.
     static func with(
-        upstream: Bool = true, allowsInsecure: Bool = true, limits: IMAPConfiguration.Limits = .init(),
+        upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
+        limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
         _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await FrontHouse(directory, allowsInsecure, limits)
+        let house = try await FrontHouse(directory, allowsInsecure, limits, expungeLogLimit)
         do {
             if upstream {
                 for account in ["support", "sales"] {
                     try await house.provider.user(account, password: "\(account)-upstream")
                 }
-                try await house.provider.startDovecot()
+                try await house.provider.startDovecot(extra: dovecot)
             }
             try await house.engine.start()
             try await body(house)
@@ -123,6 +128,15 @@ final class FrontHouse: Sendable {
     /// A client that has read the greeting.
     func connect(_ name: String = "client") async throws -> IMAPClient {
         try await IMAPClient.connect(name, port: port)
+    }
+
+    /// An IMAP client that has gone around the front.
+    func upstream(_ account: String = "support") async throws -> IMAPClient {
+        let client = try await IMAPClient.connect("\(account) upstream", port: provider.imapPort)
+        guard try await client.login(account, "\(account)-upstream").isOK else {
+            throw RigFailure("\(account) can't sign in upstream")
+        }
+        return client
     }
 
     /// A client that is signed in.

@@ -68,7 +68,7 @@ struct MailboxTests {
             try await client.dialogue.play(
                 """
                 C: a ENABLE CONDSTORE IMAP4rev2 UTF8=ACCEPT
-                S: * ENABLED IMAP4rev2
+                S: * ENABLED IMAP4rev2 CONDSTORE
                 S: a OK …
                 C: b CREATE "Łódź & R&D"
                 S: b OK …

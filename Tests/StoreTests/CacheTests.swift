@@ -49,7 +49,8 @@ import Testing
         #expect(second[1].id == first[0].id && second[1].messageCount == 3)
         let third = try await cache.setMailboxes([inbox], of: account)
         #expect(third.map(\.listing.name) == [.inbox])
-        #expect(try await cache.index(of: first[0].id).count == 0)
+        await #expect(throws: StoreError.self) { try await cache.state(of: first[0].id) }
+        #expect(try await cache.mailbox(first[0].id) == nil)
         await #expect(throws: StoreError.self) { try await fill(cache, first[0].id, uids: 1...1) }
         #expect(try await cache.mailboxes(of: AccountID(rawValue: 6)).isEmpty)
     }
@@ -83,7 +84,7 @@ import Testing
         changes.added = [.init(uid: UID(UInt32.max), flags: [], modSeq: ModSeq(rawValue: 1999))]
         changes.upstreamModSeq = ModSeq(rawValue: 77)
         try await cache.apply(changes, to: id)
-        let index = try await cache.index(of: id)
+        let index = try await cache.state(of: id).index
         #expect(index.uids == (1...1000).filter { $0 != 500 } + [UInt32.max])
         #expect(index.modSeqs[6] == 1500 && index.modSeqs.last == 1999)
         #expect(index.flagSets[Int(index.flags[6])] == flags)
@@ -106,28 +107,31 @@ import Testing
         try await fill(cache, other, uids: 1...2)
         try await cache.reset(
             id, uidValidity: UIDValidity(rawValue: 9), uidNext: 4, highestModSeq: ModSeq(rawValue: 1))
-        #expect(try await cache.index(of: id).count == 0)
-        #expect(try await cache.index(of: other).uids == [1, 2])
+        #expect(try await cache.state(of: id).index.count == 0)
+        #expect(try await cache.state(of: other).index.uids == [1, 2])
     }
 
     @Test func theExpungeLogReachesBackToItsFloor() async throws {
         let scratch = Scratch()
-        let cache = try scratch.cache()
+        let cache = try scratch.cache(expungeLogLimit: 1000)
         defer { cache.close() }
         let id = try await inbox(cache)
-        let count = UInt32(Cache.expungeLogLimit + 2000)
-        try await fill(cache, id, uids: 1...count)
-        var changes = MailboxChanges(highestModSeq: ModSeq(rawValue: UInt64(count) * 2))
-        changes.expunged = (1...count).map { .init(uid: UID($0), modSeq: ModSeq(rawValue: UInt64(count + $0))) }
-        let some = MailboxChanges.Expunged(uid: UID(1), modSeq: ModSeq(rawValue: UInt64(count + 1)))
-        #expect(try await cache.expunged(from: id, after: .zero) == NumberSet())
+        try await fill(cache, id, uids: 1...1300)
+        #expect(try await cache.state(of: id).expunged.isEmpty)
+        var changes = MailboxChanges(highestModSeq: ModSeq(rawValue: 2400))
+        changes.expunged = (1...1100).map { .init(uid: UID($0), modSeq: ModSeq(rawValue: UInt64(1300 + $0))) }
         try await cache.apply(changes, to: id)
-        #expect(some.uid == changes.expunged[0].uid)
-        #expect(try await cache.expunged(from: id, after: ModSeq(rawValue: UInt64(count) + 1)) == nil)
-        let after = ModSeq(rawValue: UInt64(count) * 2 - 5)
-        #expect(try await cache.expunged(from: id, after: after) == NumberSet(count - 4...count))
-        let floor = ModSeq(rawValue: UInt64(count) * 2 - UInt64(Cache.expungeLogLimit))
-        #expect(try await cache.expunged(from: id, after: floor)?.count == Cache.expungeLogLimit)
+        // A tenth more than the limit may stand.
+        var state = try await cache.state(of: id)
+        #expect(state.expungesKnownAfter == .zero && state.expunged.map(\.uid.rawValue) == Array(1...1100))
+        changes = MailboxChanges(highestModSeq: ModSeq(rawValue: 2401))
+        changes.expunged = [.init(uid: UID(1101), modSeq: ModSeq(rawValue: 2401))]
+        try await cache.apply(changes, to: id)
+        state = try await cache.state(of: id)
+        #expect(state.expungesKnownAfter.rawValue == 1401)
+        #expect(state.expunged.map(\.uid.rawValue) == Array(102...1101))
+        #expect(state.expunged.map(\.modSeq.rawValue) == Array(1402...2401))
+        #expect(state.mailbox.highestModSeq.rawValue == 2401 && state.index.count == 199)
     }
 
     @Test func aNewEpochForgetsMessagesAndGoesOnCounting() async throws {
@@ -140,8 +144,8 @@ import Testing
         let mailbox = try #require(try await cache.mailboxes(of: account).first)
         #expect(mailbox.uidValidity?.rawValue == 42 && mailbox.uidNext == 1 && mailbox.messageCount == 0)
         #expect(mailbox.highestModSeq.rawValue == 100)
-        #expect(try await cache.expunged(from: id, after: ModSeq(rawValue: 50)) == nil)
-        #expect(try await cache.expunged(from: id, after: ModSeq(rawValue: 100)) == NumberSet())
+        let state = try await cache.state(of: id)
+        #expect(state.mailbox == mailbox && state.expunged.isEmpty && state.expungesKnownAfter.rawValue == 100)
     }
 
     @Test func metadataComesBackAsAskedFor() async throws {
@@ -384,7 +388,7 @@ import Testing
         let second = try scratch.cache()
         #expect(second.startedOver == nil)
         var failure: StoreError?
-        do throws(StoreError) { _ = try await second.index(of: id) } catch { failure = error }
+        do throws(StoreError) { _ = try await second.state(of: id) } catch { failure = error }
         guard case .damaged = failure else {
             Issue.record("the damage was not noticed: \(String(describing: failure))")
             return

@@ -32,8 +32,11 @@ extension Scratch {
         try Store(path: file(Store.fileName), sealing: PlainSealing(), clock: clock)
     }
 
-    func cache(key: UInt8 = 7, clock: WallClock = .fixed(seconds: 1000)) throws -> Cache {
-        try Cache(path: file(Cache.fileName), sealing: PlainSealing(key: key), clock: clock)
+    func cache(
+        key: UInt8 = 7, clock: WallClock = .fixed(seconds: 1000), expungeLogLimit: Int = 10_000
+    ) throws -> Cache {
+        try Cache(
+            path: file(Cache.fileName), sealing: PlainSealing(key: key), clock: clock, expungeLogLimit: expungeLogLimit)
     }
 }
 

@@ -13,6 +13,12 @@ package final class Provider: Sendable {
     /// SMTP with STARTTLS and AUTH; takes mail for any address, and everything from the machine itself.
     package let smtpPort: UInt16
 
+    /// Lines of configuration with which Dovecot offers neither CONDSTORE nor QRESYNC.
+    package static let withoutModSeqs = """
+        imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE ESEARCH \
+        LIST-EXTENDED CHILDREN SPECIAL-USE
+        """
+
     /// Chooses ports and makes certificates for `names`; starts nothing.
     package init(in directory: String, names: [String] = ["localhost"]) async throws {
         self.directory = directory

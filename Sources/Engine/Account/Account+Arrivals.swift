@@ -112,7 +112,9 @@ extension Account {
     private func settle(_ uid: UID, of mailbox: LiveMailbox, in folder: MailboxName?, marksSeen: Bool) async {
         guard isMonitored(mailbox.name) else { return }
         do {
-            if marksSeen { _ = try await store(mailbox.id, NumberSet([uid]), .add, [.seen]) }
+            if marksSeen {
+                _ = try await store(mailbox.id, NumberSet([uid]), FlagRequest(change: .add, flags: [.seen]))
+            }
             guard let folder, folder != mailbox.name else { return }
             try await checkExists(folder)
             _ = try await onLine(mailbox, isRepeatable: false) { (client) async throws(UpstreamError) in

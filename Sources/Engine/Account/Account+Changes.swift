@@ -4,50 +4,10 @@ internal import Mirror
 internal import Store
 internal import Upstream
 
-/// What sessions change: flags, expunges, copies. The upstream comes first; the mirror follows what it accepted.
+/// What sessions change besides flags: expunges, copies. The upstream comes first; the mirror follows what it accepted.
 extension Account {
     /// Messages in one command to the upstream; a longer list of UIDs makes a line that some servers refuse.
     static let changeBatch = 1000
-
-    /// - Returns: which messages were there, and the mod-sequences of the changes this made, so that the session may
-    ///   silence them.
-    func store(
-        _ id: CachedMailbox.ID, _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag]
-    ) async throws(EngineError) -> StoreOutcome {
-        let mailbox = try opened(id)
-        let flags = flags.filter { $0 != .recent }
-        let present = mailbox.mirror.uids(in: uids)
-        guard !present.isEmpty else { return StoreOutcome(uids: [], changes: []) }
-        let before = mailbox.mirror.highestModSeq
-        let upstreamChange: StoreChange =
-            switch change {
-            case .add: .add
-            case .remove: .remove
-            case .replace: .replace
-            }
-        for batch in present.batches(of: Self.changeBatch) {
-            try await onLine(mailbox) { (client) async throws(UpstreamError) in
-                try await client.store(NumberSet(batch), upstreamChange, flags)
-            }
-        }
-        // What the upstream has reported is applied already; this covers servers that keep silent about it.
-        let given = FlagSet(flags)
-        let updates = present.compactMap { uid -> MailboxMirror.Update? in
-            guard let row = mailbox.mirror.row(of: uid), row.modSeq <= before else { return nil }
-            let result: FlagSet =
-                switch change {
-                case .add: row.flags.union(given)
-                case .remove: row.flags.subtracting(given)
-                case .replace: given
-                }
-            return .flags(uid, result)
-        }
-        await apply(updates, to: mailbox)
-        let wanted = NumberSet(present)
-        let changes = mailbox.mirror.log.changes(after: before)?.filter { $0.kind == .flags && wanted.contains($0.uid) }
-        return StoreOutcome(
-            uids: mailbox.mirror.uids(in: wanted), changes: changes?.map(\.modSeq) ?? [])
-    }
 
     /// Removes those of `uids` (all when nil) that are marked `\Deleted`.
     func expunge(_ id: CachedMailbox.ID, _ uids: NumberSet?) async throws(EngineError) {
@@ -60,8 +20,9 @@ extension Account {
 
     /// Expunges messages at the upstream that are marked `\Deleted` there.
     private func remove(_ uids: [UID], from mailbox: LiveMailbox) async throws(EngineError) {
+        let epoch = mailbox.mirror.epoch
         for batch in uids.batches(of: Self.changeBatch) {
-            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+            try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
                 try await client.expunge(NumberSet(batch))
             }
         }
@@ -90,7 +51,7 @@ extension Account {
         }
         // Between accounts: nothing is removed before every copy is accepted.
         let outcome = try await copy(present, of: mailbox, across: target)
-        _ = try await store(id, NumberSet(present), .add, [.deleted])
+        _ = try await store(id, NumberSet(present), FlagRequest(change: .add, flags: [.deleted]))
         try await remove(present, from: mailbox)
         return outcome
     }
@@ -99,9 +60,11 @@ extension Account {
         _ uids: [UID], of mailbox: LiveMailbox, to name: MailboxName, isMove: Bool
     ) async throws(EngineError) -> CopyOutcome {
         var outcome = CopyOutcome(uidValidity: nil, source: [], copies: [])
+        let epoch = mailbox.mirror.epoch
         for batch in uids.batches(of: Self.changeBatch) {
             // Not repeated after a lost connection: whether the copies were made is then unknown.
-            let copied = try await onLine(mailbox, isRepeatable: false) { (client) async throws(UpstreamError) in
+            let copied = try await onLine(mailbox, in: epoch, isRepeatable: false) {
+                (client) async throws(UpstreamError) in
                 isMove
                     ? try await client.move(NumberSet(batch), to: name)
                     : try await client.copy(NumberSet(batch), to: name)

@@ -18,10 +18,11 @@ extension Account {
     /// - Parameters:
     ///   - isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
     ///   - isWatcher: whether the line's own watcher asks, who makes way for everybody else.
+    ///   - epoch: in which the UIDs that `body` names hold; a mailbox that turns out to be another is left alone.
     /// - Throws: `.unavailable` when the upstream can't be reached, else what it said.
     func onLine<Value>(
-        _ mailbox: LiveMailbox? = nil, isRepeatable: Bool = true, isWatcher: Bool = false,
-        _ body: (IMAPClient) async throws(UpstreamError) -> Value
+        _ mailbox: LiveMailbox? = nil, in epoch: MailboxMirror.Epoch? = nil, isRepeatable: Bool = true,
+        isWatcher: Bool = false, _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(EngineError) -> Value {
         let line = pickLine(for: mailbox)
         await line.turnstile.enter { line.client?.interrupt() }
@@ -34,25 +35,29 @@ extension Account {
         }
         let wasConnected = line.client != nil
         do {
-            return try await use(line, mailbox, body)
+            return try await use(line, mailbox, epoch, body)
         } catch {
             guard case .connectionLost = error, wasConnected, isRepeatable, !isRetired else {
                 throw EngineError(error)
             }
         }
         do {
-            return try await use(line, mailbox, body)
+            return try await use(line, mailbox, epoch, body)
         } catch {
             throw EngineError(error)
         }
     }
 
     private func use<Value>(
-        _ line: UpstreamLine, _ mailbox: LiveMailbox?, _ body: (IMAPClient) async throws(UpstreamError) -> Value
+        _ line: UpstreamLine, _ mailbox: LiveMailbox?, _ epoch: MailboxMirror.Epoch?,
+        _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(UpstreamError) -> Value {
-        do {
+        do throws(UpstreamError) {
             let client = try await ready(line)
             if let mailbox { try await select(mailbox, on: line, client) }
+            guard epoch == nil || epoch == mailbox?.mirror.epoch else {
+                throw UpstreamError.refused(code: nil, text: "the mailbox has become another one meanwhile")
+            }
             let value = try await body(client)
             await applyEvents(of: line)
             return value

@@ -37,19 +37,31 @@ extension Account {
         await opening.enter()
         defer { opening.leave() }
         if let mailbox = live[folder.id] { return mailbox }
-        let index: MessageIndex
-        do { index = try await services.cache.index(of: folder.id) } catch { throw EngineError(error) }
+        let state: MailboxState
+        do { state = try await services.cache.state(of: folder.id) } catch { throw EngineError(error) }
+        let folder = state.mailbox
+        let index = state.index
         let sets = index.flagSets.map { FlagSet($0) }
         let rows = index.uids.indices.map { place in
             MailboxMirror.Row(
                 uid: UID(index.uids[place]), flags: sets[Int(index.flags[place])],
                 modSeq: ModSeq(rawValue: index.modSeqs[place]))
         }
-        let mirror = MailboxMirror(
+        let expunges = ExpungeLog(
+            completeAfter: state.expungesKnownAfter,
+            entries: state.expunged.map { ExpungeLog.Entry(modSeq: $0.modSeq, uid: $0.uid) },
+            limit: services.cache.expungeLogLimit)
+        var mirror = MailboxMirror(
             uidValidity: folder.uidValidity ?? UIDValidity(rawValue: 0), uidNext: folder.uidNext,
-            highestModSeq: folder.highestModSeq, rows: rows)
+            highestModSeq: folder.highestModSeq, rows: rows, expunges: expunges,
+            lost: LostNumbers(state.lost.map { LostNumbers.Stretch(after: $0.after, through: $0.through) }))
+        let isFaithful = faithful.contains(folder.id)
+        // A run before this one may have told of changes that a power cut, or a full disk, kept from the cache.
+        if !isFaithful { mirror.noteLost(through: modSeqFloor) }
+        faithful.insert(folder.id)
         let mailbox = LiveMailbox(
             id: folder.id, name: folder.listing.name, mirror: mirror, wasSynchronised: folder.uidValidity != nil)
+        mailbox.hasSavedLost = isFaithful
         mailbox.upstreamModSeq = folder.upstreamModSeq == .zero ? nil : folder.upstreamModSeq
         mailbox.isMonitored = isMonitored(folder.listing.name)
         live[folder.id] = mailbox
@@ -66,17 +78,45 @@ extension Account {
         }
     }
 
-    func begin(_ id: CachedMailbox.ID) throws(EngineError) -> (SequenceView, MailboxSummary) {
+    func begin(
+        _ id: CachedMailbox.ID, _ memory: OpenMailbox.Memory?
+    ) throws(EngineError) -> (SequenceView, MailboxSummary, MissedMessages?) {
         let mailbox = try opened(id)
         let mirror = mailbox.mirror
-        let flags = Flag.system + mirror.keywords
-        return (
-            SequenceView(mirror),
-            MailboxSummary(
-                exists: mirror.exists, uidValidity: mirror.uidValidity, uidNext: mirror.uidNext, flags: flags,
-                permanentFlags: mailbox.permanentFlags, takesNewKeywords: mailbox.takesNewKeywords,
-                highestModSeq: mirror.highestModSeq, firstUnseen: mirror.firstUnseen)
-        )
+        let view = SequenceView(mirror)
+        let summary = MailboxSummary(
+            exists: mirror.exists, uidValidity: mirror.uidValidity, uidNext: mirror.uidNext,
+            flags: Flag.system + mirror.keywords, permanentFlags: mailbox.permanentFlags,
+            takesNewKeywords: mailbox.takesNewKeywords, highestModSeq: mirror.highestModSeq,
+            firstUnseen: mirror.firstUnseen)
+        // RFC 7162 §3.2.5.1: what is remembered of another UIDVALIDITY is of no use.
+        guard let memory, memory.uidValidity == mirror.uidValidity else { return (view, summary, nil) }
+        let missed = mirror.missed(memory.client)
+        let changed = missed.changed.compactMap { uid -> ViewUpdate? in
+            guard let number = view.sequenceNumber(of: uid), let row = mirror.row(of: uid) else { return nil }
+            return .flags(sequenceNumber: number, uid: uid, flags: row.flags, modSeq: row.modSeq)
+        }
+        return (view, summary, MissedMessages(vanished: missed.vanished, changed: changed))
+    }
+
+    /// Those of these messages that changed after `modSeq` (CHANGEDSINCE, RFC 7162 §3.1.4.1); all when the
+    /// mod-sequence is of a past that was lost here.
+    func changed(_ id: CachedMailbox.ID, _ uids: [UID], since modSeq: ModSeq) throws(EngineError) -> [UID] {
+        let mirror = try opened(id).mirror
+        guard mirror.remembers(modSeq) else { return uids }
+        return uids.filter { uid in mirror.row(of: uid).map { $0.modSeq > modSeq } ?? false }
+    }
+
+    /// Those UIDs that were expunged after `modSeq`, or, when that is no longer known, all that are not there.
+    func vanished(_ id: CachedMailbox.ID, _ uids: SequenceSet, since modSeq: ModSeq) throws(EngineError) -> NumberSet {
+        let mirror = try opened(id).mirror
+        return mirror.vanished(after: modSeq, among: uids.resolved(largest: mirror.uidNext - 1))
+    }
+
+    /// The greatest mod-sequence among these messages; nil when none is there.
+    func modSeq(_ id: CachedMailbox.ID, of uids: NumberSet) throws(EngineError) -> ModSeq? {
+        let mirror = try opened(id).mirror
+        return mirror.uids(in: uids).compactMap { mirror.row(of: $0)?.modSeq }.max()
     }
 
     func step(

@@ -38,10 +38,14 @@ extension Account {
         _ uids: [UID], by key: SearchKey, in mailbox: LiveMailbox
     ) async throws(EngineError) -> [UID] {
         do {
-            let matching = try await onLine(mailbox) { (client) async throws(UpstreamError) in
-                try await client.search(key)
+            var matching: [UID] = []
+            for (key, uids) in key.withoutModSeqs(for: uids, in: mailbox.mirror) {
+                let found = try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                    try await client.search(key)
+                }
+                matching += uids.filter(found.contains)
             }
-            return uids.filter(matching.contains)
+            return matching
         } catch {
             guard case .unavailable = error else { throw error }
             return try await searchCache(uids, by: key, in: mailbox)

@@ -7,30 +7,38 @@ internal import Upstream
 /// Counts of a mailbox that need not be open.
 extension Account {
     /// From the mirror when it is open and true, else from the upstream, else as last seen.
-    func status(_ name: MailboxName, withSize: Bool) async throws(EngineError) -> MailboxStatus {
+    func status(_ name: MailboxName, _ needs: StatusNeeds) async throws(EngineError) -> MailboxStatus {
         let folder = try await selectable(name)
         if let mailbox = live[folder.id], mailbox.wasSynchronised {
             await refresh(mailbox.id)
-            return try await status(of: mailbox, withSize)
+            return try await status(of: mailbox, needs)
         }
-        if withSize || !isOnline {
-            let mailbox = try await load(folder)
-            defer { if mailbox.leftAt == nil { mailbox.leftAt = loop.now } }
-            do { try await freshen(mailbox) } catch {
-                guard case .unavailable = error, mailbox.wasSynchronised else { throw error }
+        if needs.isDisjoint(with: [.size, .deleted]), isOnline {
+            let counts = try await onLine { (client) async throws(UpstreamError) in
+                try await client.status(name, withModSeq: needs.contains(.modSeq))
             }
-            return try await status(of: mailbox, withSize)
+            if !needs.contains(.modSeq) { return MailboxStatus(counts, .zero) }
+            if let known = try await cached(folder.id), known.isTold(by: counts) {
+                return MailboxStatus(counts, known.highestModSeq)
+            }
         }
-        let counts = try await onLine { (client) async throws(UpstreamError) in try await client.status(name) }
-        return MailboxStatus(
-            messages: counts.messages, unseen: counts.unseen, deleted: 0, uidNext: counts.uidNext,
-            uidValidity: counts.uidValidity, highestModSeq: folder.highestModSeq, size: nil)
+        // The mirror has to be true for what only it knows: mod-sequences are given here.
+        let mailbox = try await load(folder)
+        defer { if mailbox.leftAt == nil { mailbox.leftAt = loop.now } }
+        do { try await freshen(mailbox) } catch {
+            guard case .unavailable = error, mailbox.wasSynchronised else { throw error }
+        }
+        return try await status(of: mailbox, needs)
     }
 
-    private func status(of mailbox: LiveMailbox, _ withSize: Bool) async throws(EngineError) -> MailboxStatus {
+    private func cached(_ id: CachedMailbox.ID) async throws(EngineError) -> CachedMailbox? {
+        do { return try await services.cache.mailbox(id) } catch { throw EngineError(error) }
+    }
+
+    private func status(of mailbox: LiveMailbox, _ needs: StatusNeeds) async throws(EngineError) -> MailboxStatus {
         let mirror = mailbox.mirror
         var size: UInt64?
-        if withSize {
+        if needs.contains(.size) {
             let all = try await messages(mailbox.id, mirror.uids(in: mirror.uidSet), needs: .size)
             if let failure = all.failure { throw failure }
             size = all.messages.reduce(0) { $0 + ($1.size ?? 0) }
@@ -38,5 +46,22 @@ extension Account {
         return MailboxStatus(
             messages: mirror.exists, unseen: mirror.unseenCount, deleted: mirror.deletedCount, uidNext: mirror.uidNext,
             uidValidity: mirror.uidValidity, highestModSeq: mirror.highestModSeq, size: size)
+    }
+}
+
+extension MailboxStatus {
+    /// What the upstream has counted. It does not count what is marked `\Deleted`.
+    fileprivate init(_ counts: MailboxCounts, _ highestModSeq: ModSeq) {
+        self.init(
+            messages: counts.messages, unseen: counts.unseen, deleted: 0, uidNext: counts.uidNext,
+            uidValidity: counts.uidValidity, highestModSeq: highestModSeq, size: nil)
+    }
+}
+
+extension CachedMailbox {
+    /// Whether nothing has happened upstream since the mailbox was last in step with it.
+    fileprivate func isTold(by counts: MailboxCounts) -> Bool {
+        upstreamModSeq != .zero && counts.highestModSeq == upstreamModSeq && uidValidity == counts.uidValidity
+            && messageCount == counts.messages && uidNext == counts.uidNext
     }
 }

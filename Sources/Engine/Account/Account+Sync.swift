@@ -31,7 +31,8 @@ extension Account {
             return
         }
         let mirror = mailbox.mirror
-        if let known = mailbox.upstreamModSeq, let now = state.highestModSeq {
+        // A server whose count has gone back remembers another past than the one it was asked about.
+        if let known = mailbox.upstreamModSeq, let now = state.highestModSeq, now >= known {
             if known == now, mirror.exists == state.exists, mirror.uidNext == state.uidNext {
                 client.adoptUIDs(mirror.uids)
                 return
@@ -62,8 +63,10 @@ extension Account {
         await mailbox.changes.enter()
         defer { mailbox.changes.leave() }
         let isFirst = !mailbox.wasSynchronised
-        mailbox.mirror.beginEpoch(uidValidity: state.uidValidity, uidNext: state.uidNext, rows: [])
-        let plan = mailbox.mirror.plan(all.map(Self.update))
+        mailbox.mirror.beginEpoch(
+            uidValidity: state.uidValidity, uidNext: state.uidNext, highestModSeq: modSeqFloor, rows: [])
+        let plan = mailbox.mirror.plan(all.map(Self.update), above: modSeqFloor)
+        mailbox.isCacheBehind = false
         do {
             try await services.cache.reset(
                 mailbox.id, uidValidity: state.uidValidity, uidNext: state.uidNext,
@@ -71,9 +74,10 @@ extension Account {
             try await services.cache.apply(
                 Self.changes(of: plan, uidNext: state.uidNext, upstreamModSeq: state.highestModSeq), to: mailbox.id)
         } catch {
-            noteCacheFailure(error)
+            noteCacheFailure(error, mailbox)
         }
         mailbox.mirror.apply(plan)
+        mailbox.hasSavedLost = true
         mailbox.wasSynchronised = true
         mailbox.upstreamModSeq = state.highestModSeq
         mailbox.announce()
@@ -91,14 +95,20 @@ extension Account {
     ) async -> MailboxMirror.Plan {
         await mailbox.changes.enter()
         defer { mailbox.changes.leave() }
-        let plan = mailbox.mirror.plan(updates)
-        let isNews = uidNext.map { $0 > mailbox.mirror.uidNext } ?? false || upstreamModSeq != mailbox.upstreamModSeq
+        let plan = mailbox.mirror.plan(updates, above: modSeqFloor)
+        let isNews =
+            uidNext.map { $0 > mailbox.mirror.uidNext } ?? false
+            || upstreamModSeq.map { $0 != mailbox.upstreamModSeq } ?? false
         guard !plan.isEmpty || isNews else { return plan }
         do {
-            try await services.cache.apply(
-                Self.changes(of: plan, uidNext: uidNext, upstreamModSeq: upstreamModSeq), to: mailbox.id)
+            // Once a change was lost, the upstream's count must not say that everything before it is in the cache.
+            let upstreamModSeq = mailbox.isCacheBehind ? .zero : upstreamModSeq
+            var changes = Self.changes(of: plan, uidNext: uidNext, upstreamModSeq: upstreamModSeq)
+            if !mailbox.hasSavedLost { changes.lost = mailbox.mirror.lost.cached }
+            try await services.cache.apply(changes, to: mailbox.id)
+            mailbox.hasSavedLost = true
         } catch {
-            noteCacheFailure(error)
+            noteCacheFailure(error, mailbox)
         }
         mailbox.mirror.apply(plan)
         if let uidNext { mailbox.mirror.note(uidNext: uidNext) }
@@ -159,6 +169,11 @@ extension Account {
         }
     }
 
+    /// The clock in microseconds: every change gets a mod-sequence above it. What was told before the cache was deleted,
+    /// or before a power cut took its last commits, is thus below what is told after, unless the clock was set back
+    /// meanwhile.
+    var modSeqFloor: ModSeq { ModSeq(services.clock.now) }
+
     static func update(_ fetched: FetchedFlags) -> MailboxMirror.Update { .added(fetched.uid, FlagSet(fetched.flags)) }
 
     private static func missing(from present: NumberSet, in mirror: MailboxMirror) -> [MailboxMirror.Update] {
@@ -187,5 +202,25 @@ extension Account {
     func noteCacheFailure(_ error: StoreError) {
         services.counters.counter("cache_failures_total").add()
         log.error("cache can't be written", ["reason": "\(error)"])
+    }
+
+    /// The same for changes: clients are told of them all the same, and the cache is not to be relied on.
+    private func noteCacheFailure(_ error: StoreError, _ mailbox: LiveMailbox) {
+        noteCacheFailure(error)
+        mailbox.isCacheBehind = true
+        faithful.remove(mailbox.id)
+    }
+}
+
+extension LostNumbers {
+    fileprivate var cached: [MailboxChanges.Lost] {
+        stretches.map { MailboxChanges.Lost(after: $0.after, through: $0.through) }
+    }
+}
+
+extension ModSeq {
+    /// Microseconds since 1970; 0 before that.
+    fileprivate init(_ time: WallClock.Time) {
+        self.init(rawValue: UInt64(clamping: time.seconds) * 1_000_000 + UInt64(clamping: time.nanoseconds / 1000))
     }
 }

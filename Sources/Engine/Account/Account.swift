@@ -42,6 +42,8 @@ actor Account {
     let listing = Turnstile()
 
     var live: [CachedMailbox.ID: LiveMailbox] = [:]
+    /// Mailboxes of which this run has told nothing that the cache does not have.
+    var faithful: Set<CachedMailbox.ID> = []
     var lastHold: UInt64 = 0
     let opening = Turnstile()
 

@@ -59,6 +59,13 @@ final class LiveMailbox {
     var awaited = AwaitedBodies()
     /// Keeps plan, commit and apply of one change together.
     let changes = Turnstile()
+    /// Lets one STORE through at a time, so that nothing of ours comes between the look and the change of a conditional
+    /// one (RFC 7162 §3.1.3).
+    let storing = Turnstile()
+    /// The numbers that the mirror knows to be lost are in the cache; they get there with the next change.
+    var hasSavedLost = true
+    /// The cache has failed to take a change: what it has must be compared as a whole when it is read again.
+    var isCacheBehind = false
 
     init(id: CachedMailbox.ID, name: MailboxName, mirror: MailboxMirror, wasSynchronised: Bool) {
         self.id = id

@@ -43,10 +43,10 @@ extension Engine {
 
     /// Counts without opening; from the mirror when it is open, else from the upstream, else as last seen.
     package func status(
-        of name: MailboxName, for principal: Principal, withSize: Bool
+        of name: MailboxName, for principal: Principal, needs: StatusNeeds
     ) async throws(EngineError) -> MailboxStatus {
         let place = try resolve(name, for: principal)
-        return try await place.account.status(place.mailbox, withSize: withSize)
+        return try await place.account.status(place.mailbox, needs)
     }
 
     package func create(_ name: MailboxName, use: SpecialUse? = nil, for principal: Principal) async throws(EngineError)

@@ -26,10 +26,48 @@ package struct OpenMailbox: Sendable {
     /// What the grant allows here now; empty when it was taken back.
     package var rights: Rights { engine.rights(of: principal, in: place) }
 
+    /// What a client remembers of the mailbox from an earlier session (RFC 7162 §3.2.5).
+    package struct Memory: Sendable, Hashable {
+        package let uidValidity: UIDValidity
+        package let client: ClientMemory
+
+        package init(uidValidity: UIDValidity, client: ClientMemory) {
+            self.uidValidity = uidValidity
+            self.client = client
+        }
+    }
+
     /// The view of everything that is there now, and what SELECT answers about it.
     package func begin() async throws(EngineError) -> (SequenceView, MailboxSummary) {
+        let (view, summary, _) = try await resume(nil)
+        return (view, summary)
+    }
+
+    /// The same for a client that was here before, with what it has missed; nil when its memory is of no use.
+    package func resume(
+        _ memory: Memory?
+    ) async throws(EngineError) -> (SequenceView, MailboxSummary, MissedMessages?) {
         try check()
-        return try await account.begin(mailbox)
+        return try await account.begin(mailbox, memory)
+    }
+
+    /// Those of these messages that have changed since (CHANGEDSINCE, RFC 7162 §3.1.4.1).
+    package func changed(_ uids: [UID], since modSeq: ModSeq) async throws(EngineError) -> [UID] {
+        try check()
+        return try await account.changed(mailbox, uids, since: modSeq)
+    }
+
+    /// Those of these UIDs that were expunged since, and maybe some that were earlier (RFC 7162 §3.2.6). `*` stands for
+    /// the last UID that was ever given.
+    package func vanished(_ uids: SequenceSet, since modSeq: ModSeq) async throws(EngineError) -> NumberSet {
+        try check()
+        return try await account.vanished(mailbox, uids, since: modSeq)
+    }
+
+    /// The greatest mod-sequence of these messages (RFC 7162 §3.1.6); nil when none of them is there.
+    package func modSeq(of uids: NumberSet) async throws(EngineError) -> ModSeq? {
+        try check()
+        return try await account.modSeq(mailbox, of: uids)
     }
 
     /// Brings a view up to the mirror and tells what to say about the difference.
@@ -61,11 +99,12 @@ package struct OpenMailbox: Sendable {
     package static let bodiesAtOnce = Account.bodyBatch
 
     /// Adds, removes or replaces flags at the upstream, then here.
+    /// - Parameter modSeq: messages that changed after it are left alone (UNCHANGEDSINCE, RFC 7162 §3.1.3).
     package func store(
-        _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag]
+        _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag], unchangedSince modSeq: ModSeq? = nil
     ) async throws(EngineError) -> StoreOutcome {
         try check(.flag)
-        return try await account.store(mailbox, uids, change, flags)
+        return try await account.store(mailbox, uids, FlagRequest(change: change, flags: flags), unchangedSince: modSeq)
     }
 
     /// Removes messages marked `\Deleted`: all, or those among `uids`.
@@ -122,6 +161,13 @@ package struct MailboxSummary: Sendable, Hashable {
     package var firstUnseen: Int?
 }
 
+/// What a client that was here before has missed (RFC 7162 §3.2.5.1).
+package struct MissedMessages: Sendable, Hashable {
+    package var vanished: NumberSet
+    /// `.flags` of messages that came or changed, in the numbers of the new view.
+    package var changed: [ViewUpdate]
+}
+
 /// How STORE changes flags.
 package enum FlagChange: Sendable, Hashable {
     case add
@@ -131,15 +177,15 @@ package enum FlagChange: Sendable, Hashable {
 
 /// What a STORE did.
 package struct StoreOutcome: Sendable, Hashable {
-    /// Those of the messages named that exist, ascending.
-    package var uids: [UID]
-    /// The mod-sequences of the changes made: what `.SILENT` silences in the session's view.
-    package var changes: [ModSeq]
+    /// Those of the messages named that exist and have the flags now, ascending.
+    package var uids: [UID] = []
+    /// Those that somebody else had changed (MODIFIED, RFC 7162 §3.1.3), ascending.
+    package var modified: [UID] = []
+    /// The mod-sequences of the changes made: what `.SILENT` silences in the session's view. Not those of messages that
+    /// somebody else changed at the same time.
+    package var changes: [ModSeq] = []
 
-    package init(uids: [UID], changes: [ModSeq]) {
-        self.uids = uids
-        self.changes = changes
-    }
+    package init() {}
 }
 
 /// Where copies went (COPYUID, RFC 9051 §7.1); nil UIDs when the upstream doesn't tell and they could not be found.

@@ -37,13 +37,25 @@ package struct VisibleNamespaces: Sendable, Hashable {
     package var shared: [String]
 }
 
+/// What of a mailbox's status takes more than asking the upstream for its counts.
+package struct StatusNeeds: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let size = StatusNeeds(rawValue: 1)
+    package static let deleted = StatusNeeds(rawValue: 2)
+    package static let modSeq = StatusNeeds(rawValue: 4)
+}
+
 /// What STATUS may ask of a mailbox (RFC 9051 §6.3.11).
 package struct MailboxStatus: Sendable, Hashable {
     package var messages: Int
     package var unseen: Int
+    /// True when asked for.
     package var deleted: Int
     package var uidNext: UInt32
     package var uidValidity: UIDValidity
+    /// True when asked for.
     package var highestModSeq: ModSeq
     /// Octets of all messages; nil when it was not asked for, since it may need a look at every message.
     package var size: UInt64?

@@ -56,6 +56,36 @@ extension SearchKey {
     }
 }
 
+extension SearchKey {
+    /// Mod-sequences are counted here and not upstream: the messages in groups that stand alike to every one the
+    /// criterion names, each with the criterion as it is for them. There is at most one group more than it names.
+    func withoutModSeqs(for uids: [UID], in mirror: MailboxMirror) -> [(SearchKey, [UID])] {
+        var limits: Set<ModSeq> = []
+        _ = contains { key in
+            if case .modSeq(let limit) = key { limits.insert(limit) }
+            return false
+        }
+        guard !limits.isEmpty else { return [(self, uids)] }
+        var groups: [Set<ModSeq>: [UID]] = [:]
+        for uid in uids {
+            guard let row = mirror.row(of: uid) else { continue }
+            groups[limits.filter { row.modSeq >= $0 }, default: []].append(uid)
+        }
+        return groups.map { (decided(reached: $0.key), $0.value) }
+    }
+
+    /// The criterion for messages whose mod-sequence reaches these limits and no others.
+    private func decided(reached limits: Set<ModSeq>) -> SearchKey {
+        switch self {
+        case .modSeq(let limit): limits.contains(limit) ? .all : .not(.all)
+        case .not(let key): .not(key.decided(reached: limits))
+        case .or(let left, let right): .or(left.decided(reached: limits), right.decided(reached: limits))
+        case .and(let keys): .and(keys.map { $0.decided(reached: limits) })
+        default: self
+        }
+    }
+}
+
 /// What is known of a criterion and a message.
 enum SearchVerdict: Sendable {
     case yes

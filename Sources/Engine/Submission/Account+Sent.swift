@@ -132,7 +132,7 @@ extension Account {
         guard !messageID.isEmpty else { return nil }
         let (id, hold) = try await open(name)
         defer { close(id, hold) }
-        let (view, _) = try begin(id)
+        let view = SequenceView(try opened(id).mirror)
         let key = SearchKey.header(name: Array("Message-ID".utf8), value: Array(messageID.utf8))
         return try await search(id, key, in: view).last
     }

@@ -47,14 +47,20 @@ extension IMAPSession {
         return nil
     }
 
-    /// The one capability that changes something is IMAP4rev2; others asked for are passed over (RFC 5161 §3.1).
+    /// What changes nothing by being enabled is passed over (RFC 5161 §3.1).
     func enable(_ names: [String]) -> Reply {
         var enabled: [String] = []
         if names.contains("IMAP4REV2") {
             usesRev2 = true
             enabled.append("IMAP4rev2")
         }
+        let wantsQuickResync = names.contains("QRESYNC")
+        if names.contains("CONDSTORE") { enabled.append("CONDSTORE") }
+        if wantsQuickResync { enabled.append("QRESYNC") }
         connection.output.append { (output) in output.appendEnabled(enabled) }
+        // RFC 7162 §3.2.3: QRESYNC implies CONDSTORE.
+        if names.contains("CONDSTORE") || wantsQuickResync { enableCondStore() }
+        usesQuickResync = usesQuickResync || wantsQuickResync
         return .ok("Enabled")
     }
 }

@@ -24,7 +24,7 @@ extension IMAPSession {
             if let code = Self.code(outcome) {
                 connection.output.append { (output) in output.appendUntagged(.ok, code, "Moved") }
             }
-            return .ok("Moved")
+            return telling(.ok("Moved"))
         } catch { throw Self.fault(toTarget: error) }
     }
 
@@ -35,7 +35,14 @@ extension IMAPSession {
             if uids?.isEmpty ?? false { return .ok("No messages") }
         }
         try await ask { () async throws(EngineError) in try await selection.mailbox.expunge(uids) }
-        return .ok("Expunged")
+        return telling(.ok("Expunged"))
+    }
+
+    /// A client that resynchronises hears up to where it knows everything (RFC 7162 §3.2.7, §3.2.9; RFC 6851 §4.4).
+    private func telling(_ reply: Reply) -> Reply {
+        var reply = reply
+        reply.tellsHighestModSeq = usesQuickResync
+        return reply
     }
 
     private static func code(_ outcome: CopyOutcome) -> ResponseCode? {

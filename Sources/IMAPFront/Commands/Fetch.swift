@@ -7,18 +7,26 @@ internal import MailTypes
 internal import Mirror
 internal import TLS
 
-/// FETCH (RFC 9051 §6.4.5).
+/// FETCH (RFC 9051 §6.4.5, RFC 7162 §3.1.4, §3.2.6).
 extension IMAPSession {
     /// Messages asked for together: with their bodies, and without.
     private static let bodyBatch = 16
     private static let batch = 500
 
     func fetch(_ command: FetchCommand, _ selection: Selection) async throws(Fault) -> Reply {
-        guard command.changedSince == nil, !command.vanished, !command.attributes.contains(.modSeq) else {
-            return .bad("CONDSTORE is not offered")
+        guard !command.vanished || command.isUID && usesQuickResync && command.changedSince != nil else {
+            return .bad("VANISHED takes UID FETCH, QRESYNC enabled, and CHANGEDSINCE")
         }
-        let uids = try selection.uids(command.messages, isUID: command.isUID)
-        let plan = FetchPlan(command)
+        var uids = try selection.uids(command.messages, isUID: command.isUID)
+        if command.changedSince != nil || command.attributes.contains(.modSeq) { enableCondStore() }
+        if let since = command.changedSince {
+            if command.vanished { try await writeVanished(command.messages, since, selection) }
+            let named = uids
+            uids = try await ask { () async throws(EngineError) in
+                try await selection.mailbox.changed(named, since: since)
+            }
+        }
+        let plan = FetchPlan(command, withModSeq: usesCondStore)
         let size = plan.needs.contains(.body) ? Self.bodyBatch : Self.batch
         var failure: Reply?
         var told = 0
@@ -42,6 +50,25 @@ extension IMAPSession {
         if !unseen.isEmpty { await markSeen(unseen, selection) }
         if let failure { return failure }
         return told < uids.count ? .ok("Fetched, but some messages are gone", .expungeIssued) : .ok("Fetched")
+    }
+
+    /// Those that are gone, but for those that the client still has a number for: they are told of by a VANISHED that
+    /// takes the number away (RFC 7162 §3.2.10.1).
+    private func writeVanished(
+        _ messages: MessageSet, _ since: ModSeq, _ selection: Selection
+    ) async throws(Fault) {
+        let set: SequenceSet =
+            switch messages {
+            case .numbers(let set): set
+            case .saved:
+                SequenceSet(
+                    selection.saved.ranges.map { .init(.number($0.lowerBound), .number($0.upperBound)) })
+            }
+        let vanished = try await ask { () async throws(EngineError) in
+            try await selection.mailbox.vanished(set, since: since)
+        }
+        let told = vanished.subtracting(selection.view.uidSet)
+        connection.output.append { (output) in output.appendVanished(told, isEarlier: true) }
     }
 
     /// Reading sets `\Seen` where that is allowed; mail is shown also when it can't be set.
@@ -73,6 +100,7 @@ extension IMAPSession {
     private static func append(_ item: FetchAttribute, of message: MessageData, to output: inout [UInt8]) {
         switch item {
         case .flags: output.appendFetchFlags(message.flags)
+        case .modSeq: output.appendFetchModSeq(message.modSeq)
         case .internalDate: if let date = message.internalDate { output.appendFetchInternalDate(date) }
         case .size: if let size = message.size { output.appendFetchSize(size) }
         case .envelope: if let envelope = message.envelope { output.appendFetchEnvelope(envelope) }
@@ -188,10 +216,13 @@ struct FetchPlan {
     private(set) var marksSeen = false
     private(set) var showsFlags = false
 
-    init(_ command: FetchCommand) {
+    /// - Parameter withModSeq: the client knows mod-sequences, and gets them with flags, and when it asks what has
+    ///   changed (RFC 7162 §3.1, §3.1.4.1).
+    init(_ command: FetchCommand, withModSeq: Bool) {
         for attribute in command.attributes where !items.contains(attribute) && !sections.contains(attribute) {
             switch attribute {
-            case .uid, .modSeq: break
+            case .uid: break
+            case .modSeq: items.append(attribute)
             case .flags:
                 showsFlags = true
                 items.append(attribute)
@@ -221,6 +252,7 @@ struct FetchPlan {
             case .emailID, .threadID, .preview, .saveDate, .gmailMessageID, .gmailThreadID, .gmailLabels: break
             }
         }
+        if withModSeq, showsFlags || command.changedSince != nil, !items.contains(.modSeq) { items.append(.modSeq) }
     }
 
     private mutating func add(_ item: FetchAttribute, _ need: MessageNeeds) {

@@ -15,6 +15,7 @@ extension IMAPSession {
             connection.output.append { (output) in output.appendList(root, utf8: usesRev2) }
             return .ok("Root listed")
         }
+        if command.status.contains(.highestModSeq) { enableCondStore() }
         let all = try await ask { () async throws(EngineError) in try await self.engine.list(for: principal) }
         for line in ListPlan(command).lines(of: all) {
             connection.output.append { (output) in output.appendList(line.response, utf8: usesRev2) }
@@ -29,7 +30,7 @@ extension IMAPSession {
     /// A mailbox whose status can't be told now is listed without it (RFC 5819 §2).
     private func listStatus(_ name: MailboxName, _ items: [StatusItem], _ principal: Principal) async {
         do throws(EngineError) {
-            let status = try await engine.status(of: name, for: principal, withSize: items.contains(.size))
+            let status = try await engine.status(of: name, for: principal, needs: StatusNeeds(items))
             writeStatus(name, status, items)
         } catch {
             log.debug("no status for a listing", ["mailbox": name.text, "reason": "\(error)"])

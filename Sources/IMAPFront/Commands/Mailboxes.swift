@@ -45,8 +45,9 @@ extension IMAPSession {
     }
 
     func status(_ name: MailboxName, _ items: [StatusItem], _ principal: Principal) async throws(Fault) -> Reply {
+        if items.contains(.highestModSeq) { enableCondStore() }
         let status = try await ask { () async throws(EngineError) in
-            try await self.engine.status(of: name, for: principal, withSize: items.contains(.size))
+            try await self.engine.status(of: name, for: principal, needs: StatusNeeds(items))
         }
         writeStatus(name, status, items)
         return .ok("Status told")
@@ -73,5 +74,14 @@ extension IMAPSession {
             return StatusValue(item, value)
         }
         connection.output.append { (output) in output.appendStatus(name, values, utf8: usesRev2) }
+    }
+}
+
+extension StatusNeeds {
+    init(_ items: [StatusItem]) {
+        self = []
+        if items.contains(.size) { insert(.size) }
+        if items.contains(.deleted) { insert(.deleted) }
+        if items.contains(.highestModSeq) { insert(.modSeq) }
     }
 }

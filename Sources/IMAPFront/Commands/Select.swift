@@ -2,20 +2,30 @@ internal import Bytes
 internal import Engine
 internal import IMAPSyntax
 internal import MailTypes
+internal import Mirror
 internal import TLS
 
-/// SELECT, EXAMINE, CLOSE, UNSELECT and CHECK (RFC 9051 §6.3.2, §6.4.1, §6.4.2; RFC 3501 §6.4.1).
+/// SELECT, EXAMINE, CLOSE, UNSELECT and CHECK (RFC 9051 §6.3.2, §6.4.1, §6.4.2; RFC 3501 §6.4.1; RFC 7162 §3.1.8,
+/// §3.2.5, §3.2.11).
 extension IMAPSession {
+    /// Changes written between two looks at how much is unsent.
+    private static let batch = 500
+
     func select(_ command: SelectCommand, _ principal: Principal) async throws(Fault) -> Reply {
-        guard !command.condStore, command.quickResync == nil else { return .bad("CONDSTORE is not offered") }
-        let hadMailbox = selection != nil
-        await closeMailbox()
-        let (mailbox, view, summary) = try await ask { () async throws(EngineError) in
+        let memory = try memory(command.quickResync)
+        if selection != nil {
+            await closeMailbox()
+            connection.output.append { (output) in
+                output.appendUntagged(.ok, .closed, "The mailbox before is closed")
+            }
+        }
+        if command.condStore || memory != nil { enableCondStore() }
+        let (mailbox, view, summary, missed) = try await ask { () async throws(EngineError) in
             let mailbox = try await self.engine.open(
                 command.mailbox, for: principal, readOnly: command.isReadOnly)
             do throws(EngineError) {
-                let (view, summary) = try await mailbox.begin()
-                return (mailbox, view, summary)
+                let (view, summary, missed) = try await mailbox.resume(memory)
+                return (mailbox, view, summary, missed)
             } catch {
                 await mailbox.close()
                 throw error
@@ -25,7 +35,6 @@ extension IMAPSession {
         let selection = Selection(mailbox, view: view, keywords: summary.flags)
         state = .selected(principal, selection)
         connection.output.append { (output) in
-            if hadMailbox { output.appendUntagged(.ok, .closed, "The mailbox before is closed") }
             output.appendFlagsResponse(flags)
             output.appendExists(UInt32(summary.exists))
             if !usesRev2 { output.appendRecent(0) }
@@ -34,6 +43,7 @@ extension IMAPSession {
             }
             output.appendUntagged(.ok, .uidValidity(summary.uidValidity), "UIDs valid")
             output.appendUntagged(.ok, .uidNext(summary.uidNext), "Next UID")
+            output.appendUntagged(.ok, .highestModSeq(summary.highestModSeq), "Highest")
             output.appendUntagged(.ok, .permanentFlags(permanentFlags(summary, mailbox)), "Flags kept")
             if usesRev2 {
                 let list = ListResponse(
@@ -41,7 +51,30 @@ extension IMAPSession {
                 output.appendList(list, utf8: true)
             }
         }
+        if let missed { try await write(missed, selection) }
         return .ok("Selected", mailbox.isReadOnly ? .readOnly : .readWrite)
+    }
+
+    /// What a client remembers, as far as it makes sense.
+    private func memory(_ resync: SelectCommand.QuickResync?) throws(Fault) -> OpenMailbox.Memory? {
+        guard let resync else { return nil }
+        guard usesQuickResync else { throw .reply(.bad("Enable QRESYNC first")) }
+        var client = ClientMemory(modSeq: resync.modSeq, knownUIDs: resync.knownUIDs?.resolved(largest: 0))
+        if let match = resync.match {
+            client.landmarks = ClientMemory.Landmarks(
+                numbers: match.numbers.resolved(largest: 0), uids: match.uids.resolved(largest: 0))
+            guard client.landmarks != nil else { throw .reply(.bad("Expected as many UIDs as sequence numbers")) }
+        }
+        return OpenMailbox.Memory(uidValidity: resync.uidValidity, client: client)
+    }
+
+    private func write(_ missed: MissedMessages, _ selection: Selection) async throws(Fault) {
+        connection.output.append { (output) in output.appendVanished(missed.vanished, isEarlier: true) }
+        for (index, change) in missed.changed.enumerated() {
+            try write(change, selection)
+            if index % Self.batch == Self.batch - 1 { try await drain() }
+        }
+        try await drain()
     }
 
     private func permanentFlags(_ summary: MailboxSummary, _ mailbox: OpenMailbox) -> [Flag] {

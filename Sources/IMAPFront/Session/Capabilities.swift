@@ -17,7 +17,8 @@ enum Capabilities {
     static func afterSignIn(messageLimit: Int) -> [String] {
         always + [
             "IDLE", "NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "MOVE", "ESEARCH", "SEARCHRES", "WITHIN",
-            "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "STATUS=SIZE", "APPENDLIMIT=\(messageLimit)",
+            "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC",
+            "APPENDLIMIT=\(messageLimit)",
         ]
     }
 }

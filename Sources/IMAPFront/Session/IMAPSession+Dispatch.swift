@@ -38,8 +38,11 @@ extension IMAPSession {
             return refuse(command.tag, .unknownCommand)
         }
         do throws(Fault) {
-            guard let reply = try await perform(command) else { return }
+            guard var reply = try await perform(command) else { return }
             try await report(policy(after: command.command))
+            if reply.tellsHighestModSeq, reply.code == nil, let selection {
+                reply.code = .highestModSeq(selection.view.expungesSeen)
+            }
             finish(command.tag, reply)
         } catch {
             switch error {
@@ -175,25 +178,47 @@ extension IMAPSession {
         }
         selection.view = view
         guard !updates.isEmpty else { return }
+        if usesQuickResync { writeVanished(updates) }
         for update in updates { try write(update, selection) }
         try await drain()
     }
 
-    private func write(_ update: ViewUpdate, _ selection: Selection) throws(Fault) {
+    /// One VANISHED for all messages that are gone: they come before everything else, and with it no EXPUNGE is sent
+    /// (RFC 7162 §3.2.10.2).
+    private func writeVanished(_ updates: [ViewUpdate]) {
+        var gone: [UID] = []
+        for case .expunge(_, let uid) in updates { gone.append(uid) }
+        connection.output.append { (output) in output.appendVanished(NumberSet(gone), isEarlier: false) }
+    }
+
+    /// Tells of one change; of one that is gone only where `writeVanished` has not.
+    func write(_ update: ViewUpdate, _ selection: Selection) throws(Fault) {
         switch update {
         case .exists(let count):
             connection.output.append { (output) in output.appendExists(UInt32(count)) }
         case .expunge(let number, _):
+            guard !usesQuickResync else { return }
             connection.output.append { (output) in output.appendExpunge(UInt32(number)) }
-        case .flags(let number, let uid, let flags, _):
+        case .flags(let number, let uid, let flags, let modSeq):
             announce(flags, selection)
             connection.output.append { (output) in
                 output.appendFetchStart(UInt32(number), uid: uid)
                 output.appendFetchFlags(flags)
+                if usesCondStore { output.appendFetchModSeq(modSeq) }
                 output.appendFetchEnd()
             }
         case .newEpoch: throw .inconsistent
         }
+    }
+
+    /// The client knows mod-sequences. One that has a mailbox selected hears up to where it knows everything of it
+    /// (RFC 7162 §3.1).
+    func enableCondStore() {
+        guard !usesCondStore else { return }
+        usesCondStore = true
+        guard let selection else { return }
+        let known = selection.view.expungesSeen
+        connection.output.append { (output) in output.appendUntagged(.ok, .highestModSeq(known), "Highest") }
     }
 
     /// Tells of keywords that the client has not heard of (RFC 9051 §7.3.5).

@@ -36,6 +36,11 @@ final class IMAPSession {
     var activity = Activity.commands
     /// IMAP4rev2 was enabled: ESEARCH answers, names in UTF-8, no RECENT (RFC 9051 Appendix A).
     var usesRev2 = false
+    /// A command has shown that the client knows mod-sequences: FETCH responses with flags have them from then on
+    /// (RFC 7162 §3.1).
+    var usesCondStore = false
+    /// QRESYNC was enabled: VANISHED instead of EXPUNGE (RFC 7162 §3.2.4).
+    var usesQuickResync = false
     /// When silence ends the session. Before sign-in it does not move.
     var deadline: MonotonicTime
     var badCommands = 0

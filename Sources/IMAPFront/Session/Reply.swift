@@ -7,6 +7,9 @@ struct Reply {
     var condition: Condition
     var code: ResponseCode?
     var text: String
+    /// Once everything that has changed is told, the reply names the mod-sequence up to which it is, unless it has
+    /// another code (RFC 7162 §3.2.7).
+    var tellsHighestModSeq = false
 
     static func ok(_ text: String, _ code: ResponseCode? = nil) -> Reply {
         Reply(condition: .ok, code: code, text: text)

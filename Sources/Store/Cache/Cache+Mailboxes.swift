@@ -7,6 +7,11 @@ extension Cache {
         try await read { connection throws(StoreError) in try connection.mailboxes(of: account) }
     }
 
+    /// The mailbox as it is now; nil when it is gone.
+    package func mailbox(_ id: CachedMailbox.ID) async throws(StoreError) -> CachedMailbox? {
+        try await read { connection throws(StoreError) in try connection.mailbox(id) }
+    }
+
     /// Makes the account's mailboxes those listed: adds, changes, and forgets the ones the upstream no longer has.
     package func setMailboxes(
         _ listings: [MailboxListing], of account: AccountID
@@ -71,16 +76,25 @@ extension Connection {
     fileprivate func mailboxes(
         of account: AccountID, named name: MailboxName? = nil
     ) throws(StoreError) -> [CachedMailbox] {
+        try mailboxes("account = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY name", [account, name?.text])
+    }
+
+    func mailbox(_ id: CachedMailbox.ID) throws(StoreError) -> CachedMailbox? {
+        try mailboxes("id = ?", [id]).first
+    }
+
+    private func mailboxes(_ condition: String, _ values: [any Bindable]) throws(StoreError) -> [CachedMailbox] {
         try list(
             """
             SELECT id, name, upstream_name, delimiter, subscribed, special_use, selectable, has_children, uid_validity,
                 uid_next, modseq, upstream_modseq,
-                (SELECT count(*) FROM messages WHERE messages.id BETWEEN m.id << 32 AND m.id << 32 | 4294967295)
-            FROM mailboxes m WHERE account = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY name
-            """, account, name?.text
+                (SELECT count(*) FROM messages WHERE messages.id BETWEEN m.id << 32 AND m.id << 32 | 4294967295),
+                account
+            FROM mailboxes m WHERE \(condition)
+            """, all: values
         ) { row throws(StoreError) in
             CachedMailbox(
-                id: row.identifier(0), account: account,
+                id: row.identifier(0), account: row.identifier(13),
                 listing: MailboxListing(
                     name: MailboxName(row.text(1)), upstreamName: row.blob(2),
                     delimiter: row.integerOrNil(3).map { UInt8(truncatingIfNeeded: $0) }, isSubscribed: row.bool(4),
@@ -116,6 +130,7 @@ extension Connection {
         try run("DELETE FROM messages WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
         try run("DELETE FROM metadata WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
         try run("DELETE FROM expunged WHERE mailbox = ?", id)
+        try run("DELETE FROM lost_modseqs WHERE mailbox = ?", id)
     }
 }
 

@@ -17,42 +17,33 @@ extension Cache {
         }
     }
 
-    /// All messages of the mailbox.
-    package func index(of id: CachedMailbox.ID) async throws(StoreError) -> MessageIndex {
+    /// All that is needed to go on with the mailbox: its row as it is now, its messages and its last expunges.
+    package func state(of id: CachedMailbox.ID) async throws(StoreError) -> MailboxState {
         try await read { connection throws(StoreError) in
-            var index = MessageIndex()
-            var places: [Int64: Int32] = [:]
-            var sets: [Int64] = []
-            let ids = id.messages
-            do throws(SQLiteError) {
-                let statement = try connection.prepare(
-                    "SELECT id, flags, modseq FROM messages WHERE id BETWEEN ? AND ? ORDER BY id")
-                try statement.bind(ids.lowerBound, at: 1)
-                try statement.bind(ids.upperBound, at: 2)
-                while try statement.step() {
-                    let row = statement.row
-                    let set = row.integer(1)
-                    if places[set] == nil {
-                        places[set] = Int32(sets.count)
-                        sets.append(set)
-                    }
-                    index.uids.append(UInt32(truncatingIfNeeded: row.integer(0)))
-                    index.flags.append(places[set] ?? 0)
-                    index.modSeqs.append(UInt64(bitPattern: row.integer(2)))
+            guard let mailbox = try connection.mailbox(id) else { throw .noSuch(.mailbox, id.description) }
+            let floor = try connection.integer("SELECT expunge_floor FROM mailboxes WHERE id = ?", id) ?? 0
+            let expunged = try connection.list(
+                "SELECT modseq, uid FROM expunged WHERE mailbox = ? ORDER BY modseq, uid", id
+            ) { row throws(StoreError) in
+                UID(rawValue: UInt32(truncatingIfNeeded: row.integer(1))).map {
+                    MailboxChanges.Expunged(uid: $0, modSeq: ModSeq(rawValue: UInt64(bitPattern: row.integer(0))))
                 }
-            } catch { throw .database(error) }
-            for set in sets {
-                let text = try connection.first("SELECT flags FROM flag_sets WHERE id = ?", set) {
-                    row throws(StoreError) in row.text(0)
-                }
-                index.flagSets.append((text ?? "").split(separator: " ").map { Flag(String($0)) })
             }
-            return index
+            let lost = try connection.list("SELECT low, high FROM lost_modseqs WHERE mailbox = ? ORDER BY low", id) {
+                row throws(StoreError) in
+                MailboxChanges.Lost(
+                    after: ModSeq(rawValue: UInt64(bitPattern: row.integer(0))),
+                    through: ModSeq(rawValue: UInt64(bitPattern: row.integer(1))))
+            }
+            return MailboxState(
+                mailbox: mailbox, index: try connection.index(of: id), expunged: expunged.compactMap { $0 },
+                expungesKnownAfter: ModSeq(rawValue: UInt64(bitPattern: floor)), lost: lost)
         }
     }
 
     /// Remembers what happened, in one commit.
     package func apply(_ changes: MailboxChanges, to id: CachedMailbox.ID) async throws(StoreError) {
+        let limit = expungeLogLimit
         try await write { connection throws(StoreError) in
             let count = try connection.run(
                 """
@@ -77,26 +68,45 @@ extension Cache {
                     "INSERT OR IGNORE INTO expunged (mailbox, modseq, uid) VALUES (?, ?, ?)", id,
                     Int64(bitPattern: expunged.modSeq.rawValue), expunged.uid.rawValue)
             }
-            if !changes.expunged.isEmpty { try connection.trimExpunged(of: id) }
-        }
-    }
-
-    /// The UIDs expunged after `modSeq`; nil when the log no longer reaches back so far.
-    package func expunged(from id: CachedMailbox.ID, after modSeq: ModSeq) async throws(StoreError) -> NumberSet? {
-        try await read { connection throws(StoreError) in
-            let modSeq = Int64(bitPattern: modSeq.rawValue)
-            let floor = try connection.integer("SELECT expunge_floor FROM mailboxes WHERE id = ?", id)
-            guard let floor else { throw .noSuch(.mailbox, id.description) }
-            guard modSeq >= floor else { return nil }
-            let uids = try connection.list("SELECT uid FROM expunged WHERE mailbox = ? AND modseq > ?", id, modSeq) {
-                row throws(StoreError) in UInt32(truncatingIfNeeded: row.integer(0))
-            }
-            return NumberSet(uids)
+            if let lost = changes.lost { try connection.replaceLost(lost, of: id) }
+            if !changes.expunged.isEmpty { try connection.trimExpunged(of: id, to: limit) }
         }
     }
 }
 
 extension Connection {
+    /// All messages of the mailbox.
+    fileprivate func index(of id: CachedMailbox.ID) throws(StoreError) -> MessageIndex {
+        var index = MessageIndex()
+        var places: [Int64: Int32] = [:]
+        var sets: [Int64] = []
+        let ids = id.messages
+        do throws(SQLiteError) {
+            let statement = try prepare(
+                "SELECT id, flags, modseq FROM messages WHERE id BETWEEN ? AND ? ORDER BY id")
+            try statement.bind(ids.lowerBound, at: 1)
+            try statement.bind(ids.upperBound, at: 2)
+            while try statement.step() {
+                let row = statement.row
+                let set = row.integer(1)
+                if places[set] == nil {
+                    places[set] = Int32(sets.count)
+                    sets.append(set)
+                }
+                index.uids.append(UInt32(truncatingIfNeeded: row.integer(0)))
+                index.flags.append(places[set] ?? 0)
+                index.modSeqs.append(UInt64(bitPattern: row.integer(2)))
+            }
+        } catch { throw .database(error) }
+        for set in sets {
+            let text = try first("SELECT flags FROM flag_sets WHERE id = ?", set) {
+                row throws(StoreError) in row.text(0)
+            }
+            index.flagSets.append((text ?? "").split(separator: " ").map { Flag(String($0)) })
+        }
+        return index
+    }
+
     fileprivate func write(
         _ messages: [MailboxChanges.Flags], of id: CachedMailbox.ID, _ sets: inout [String: Int64], _ sql: String
     ) throws(StoreError) {
@@ -127,9 +137,17 @@ extension Connection {
         return lastInsertedRow
     }
 
+    fileprivate func replaceLost(_ lost: [MailboxChanges.Lost], of id: CachedMailbox.ID) throws(StoreError) {
+        try run("DELETE FROM lost_modseqs WHERE mailbox = ?", id)
+        for stretch in lost {
+            try run(
+                "INSERT INTO lost_modseqs (mailbox, low, high) VALUES (?, ?, ?)", id,
+                Int64(bitPattern: stretch.after.rawValue), Int64(bitPattern: stretch.through.rawValue))
+        }
+    }
+
     /// Forgets the oldest of the log once it is a tenth too long.
-    fileprivate func trimExpunged(of id: CachedMailbox.ID) throws(StoreError) {
-        let limit = Cache.expungeLogLimit
+    fileprivate func trimExpunged(of id: CachedMailbox.ID, to limit: Int) throws(StoreError) {
         let count = try integer("SELECT expunge_count FROM mailboxes WHERE id = ?", id) ?? 0
         guard count > Int64(limit + limit / 10) else { return }
         let floor = try integer(

@@ -8,8 +8,6 @@ package final class Cache: Sendable {
     package static let fileName = "cache.db"
     /// Octets in a chunk of a body. A range costs the chunks that it touches.
     package static let chunkSize = Chunks.size
-    /// Expunged UIDs remembered for each mailbox, at least; up to a tenth more at times.
-    package static let expungeLogLimit = 10_000
     /// Bodies whose use is remembered in memory until it is written down.
     static let usedLimit = 100_000
 
@@ -17,6 +15,8 @@ package final class Cache: Sendable {
     let sealing: any Sealing
     let clock: WallClock
     let bodies: Chunks
+    /// Expunged UIDs remembered for each mailbox, at least; up to a tenth more at times.
+    package let expungeLogLimit: Int
     /// Bodies read since the last `evict`.
     let used = Locked<Set<Int64>>([])
     private let path: String
@@ -27,10 +27,11 @@ package final class Cache: Sendable {
 
     /// Opens the file at `path`, made when missing.
     package init(
-        path: String, sealing: any Sealing, clock: WallClock = .system,
+        path: String, sealing: any Sealing, clock: WallClock = .system, expungeLogLimit: Int = 10_000,
         configuration: Database.Configuration = Cache.configuration
     ) throws(StoreError) {
         self.path = path
+        self.expungeLogLimit = expungeLogLimit
         self.sealing = sealing
         self.clock = clock
         bodies = Chunks(table: "body_chunks", sealing: sealing)

@@ -3,12 +3,13 @@ internal import SQLite
 /// The tables of `cache.db`. There are no steps: a file with another schema is made anew.
 enum CacheSchema {
     /// Counted up with every change below.
-    static let version = 1
+    static let version = 2
     private static let probe = "posthouse cache"
 
     // A message's id is its mailbox's id and its UID, so that a mailbox is one range of a table without another index,
     // and flags stay on pages of their own: reading all of a mailbox's flags reads nothing else.
     // `expunge_floor`: the log of expunged messages is complete after this modseq.
+    // `lost_modseqs`: numbers above `low`, up to `high`, that may have been given to changes that are not here.
     // A body has its digest once it is complete.
     static let migrations = [
         Migration(
@@ -40,6 +41,9 @@ enum CacheSchema {
             CREATE TABLE expunged (
                 mailbox INTEGER NOT NULL, modseq INTEGER NOT NULL, uid INTEGER NOT NULL,
                 PRIMARY KEY (mailbox, modseq, uid)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE lost_modseqs (
+                mailbox INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, PRIMARY KEY (mailbox, low)
             ) STRICT, WITHOUT ROWID;
             """)
     ]

@@ -35,6 +35,16 @@ package struct MailboxChanges: Sendable {
         }
     }
 
+    /// Mod-sequences that may have been given to changes that are not in the cache.
+    package struct Lost: Hashable, Sendable {
+        package var after: ModSeq
+        package var through: ModSeq
+        package init(after: ModSeq, through: ModSeq) {
+            self.after = after
+            self.through = through
+        }
+    }
+
     /// New messages; one that is known gets these flags.
     package var added: [Flags] = []
     /// Of messages that are known; others are left out.
@@ -43,7 +53,21 @@ package struct MailboxChanges: Sendable {
     package var uidNext: UInt32?
     package var highestModSeq: ModSeq
     package var upstreamModSeq: ModSeq?
+    /// All of them, ascending; nil leaves those that are stored.
+    package var lost: [Lost]?
     package init(highestModSeq: ModSeq) { self.highestModSeq = highestModSeq }
+}
+
+/// A mailbox with all its messages, as the cache has them.
+package struct MailboxState: Sendable {
+    package var mailbox: CachedMailbox
+    package var index: MessageIndex
+    /// By mod-sequence.
+    package var expunged: [MailboxChanges.Expunged]
+    /// Expunges up to this mod-sequence may be missing among them.
+    package var expungesKnownAfter: ModSeq
+    /// Ascending.
+    package var lost: [MailboxChanges.Lost]
 }
 
 /// What is remembered of a message besides its flags. What is nil was not asked for, or is not known; when saved, nil

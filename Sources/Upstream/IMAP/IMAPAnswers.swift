@@ -52,6 +52,8 @@ package struct MailboxCounts: Hashable, Sendable {
     package var unseen: Int
     package var uidNext: UInt32
     package var uidValidity: UIDValidity
+    /// Nil when it was not asked for, or the mailbox has none.
+    package var highestModSeq: ModSeq?
 }
 
 package struct ListedMailbox: Hashable, Sendable {

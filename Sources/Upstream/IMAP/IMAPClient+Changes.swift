@@ -4,16 +4,28 @@ package import MailTypes
 /// Commands that change messages of the selected mailbox.
 extension IMAPClient {
     /// UID STORE; the new flags come as events.
-    package func store(_ uids: NumberSet, _ change: StoreChange, _ flags: [Flag]) async throws(UpstreamError) {
+    /// - Parameter modSeq: messages that the server has changed since are left alone (RFC 7162 §3.1.3); only for a
+    ///   mailbox that has mod-sequences.
+    /// - Returns: the UIDs that were left alone.
+    @discardableResult
+    package func store(
+        _ uids: NumberSet, _ change: StoreChange, _ flags: [Flag], unchangedSince modSeq: ModSeq? = nil
+    ) async throws(UpstreamError) -> NumberSet {
         let wanted: StoreCommand.Change =
             switch change {
             case .add: .add
             case .remove: .remove
             case .replace: .replace
             }
+        var refused = NumberSet()
         for set in uids.sequenceSets {
-            try await run(.store(StoreCommand(isUID: true, messages: .numbers(set), change: wanted, flags: flags)))
+            let text = try await run(
+                .store(
+                    StoreCommand(
+                        isUID: true, messages: .numbers(set), change: wanted, flags: flags, unchangedSince: modSeq)))
+            if case .modified(let ranges) = text.code { for range in ranges { refused.insert(range) } }
         }
+        return refused
     }
 
     /// UID COPY.

@@ -85,10 +85,14 @@ extension IMAPClient {
         try await run(.unsubscribe(names.upstream(name)))
     }
 
-    package func status(_ name: MailboxName) async throws(UpstreamError) -> MailboxCounts {
+    /// STATUS; with HIGHESTMODSEQ where it is wanted and the server has CONDSTORE (RFC 7162 §3.1.7).
+    package func status(
+        _ name: MailboxName, withModSeq: Bool = false
+    ) async throws(UpstreamError) -> MailboxCounts {
         var answer: StatusResponse?
-        try await run(.status(names.upstream(name), [.messages, .unseen, .uidNext, .uidValidity])) {
-            (response) in
+        var items: [StatusItem] = [.messages, .unseen, .uidNext, .uidValidity]
+        if withModSeq, hasCondStore { items.append(.highestModSeq) }
+        try await run(.status(names.upstream(name), items)) { (response) in
             guard case .status(let status) = response else { return false }
             answer = status
             return true
@@ -99,6 +103,8 @@ extension IMAPClient {
         return MailboxCounts(
             messages: Int(clamping: messages), unseen: Int(clamping: answer[.unseen] ?? 0),
             uidNext: UInt32(clamping: answer[.uidNext] ?? 1),
-            uidValidity: UIDValidity(rawValue: UInt32(clamping: validity)))
+            uidValidity: UIDValidity(rawValue: UInt32(clamping: validity)),
+            // RFC 7162 §3.1.7: 0 where the mailbox has no mod-sequences.
+            highestModSeq: answer[.highestModSeq].flatMap { $0 > 0 ? ModSeq(rawValue: $0) : nil })
     }
 }

@@ -22,14 +22,24 @@ extension IMAPClient {
         return try await fetchFlags(SequenceSet([.init(.number(uid), .last)])).filter { $0.uid.rawValue >= uid }
     }
 
-    func fetchFlags(_ uids: SequenceSet, changedSince: ModSeq? = nil) async throws(UpstreamError) -> [FetchedFlags] {
+    /// UID FETCH of these messages' flags; with mod-sequences only for a mailbox that has them (RFC 7162 §3.1.2.2).
+    package func fetchFlags(of uids: NumberSet, withModSeq: Bool) async throws(UpstreamError) -> [FetchedFlags] {
+        var fetched: [FetchedFlags] = []
+        for set in uids.sequenceSets { fetched += try await fetchFlags(set, withModSeq: withModSeq) }
+        return fetched
+    }
+
+    func fetchFlags(
+        _ uids: SequenceSet, changedSince: ModSeq? = nil, withModSeq: Bool = false
+    ) async throws(UpstreamError) -> [FetchedFlags] {
         var fetched: [FetchedFlags] = []
         // A mailbox has few different sets of flags: each is kept once.
         var known: Set<[Flag]> = []
+        let attributes: [FetchAttribute] = withModSeq ? [.uid, .flags, .modSeq] : [.uid, .flags]
         try await run(
             .fetch(
                 FetchCommand(
-                    isUID: true, messages: .numbers(uids), attributes: [.uid, .flags], changedSince: changedSince))
+                    isUID: true, messages: .numbers(uids), attributes: attributes, changedSince: changedSince))
         ) { (response) in
             guard case .fetch(let message) = response, let uid = message.uid, let flags = message.flags else {
                 return false

@@ -10,7 +10,7 @@ extension IMAPClient {
         numbers.reset()
         forgetEvents()
         let command = SelectCommand(
-            mailbox: names.upstream(name), isReadOnly: isReadOnly, condStore: capabilities.contains("CONDSTORE"))
+            mailbox: names.upstream(name), isReadOnly: isReadOnly, condStore: hasCondStore)
         let text = try await run(.select(command)) { (response) in self.take(response, &reading) }
         var state = reading.state
         guard reading.hasValidity else {
@@ -62,7 +62,9 @@ extension IMAPClient {
                 reading.state.uidValidity = validity
                 reading.hasValidity = true
             case .uidNext(let next): reading.state.uidNext = next
-            case .highestModSeq(let modSeq): reading.state.highestModSeq = modSeq
+            case .highestModSeq(let modSeq):
+                // Some servers say it also where they do not offer CONDSTORE.
+                if hasCondStore { reading.state.highestModSeq = modSeq }
             case .permanentFlags(let flags):
                 reading.state.permanentFlags = flags
                 reading.hasPermanentFlags = true
@@ -77,6 +79,9 @@ extension IMAPClient {
         }
         return true
     }
+
+    /// QRESYNC implies CONDSTORE (RFC 7162 §3.2.3).
+    var hasCondStore: Bool { capabilities.contains("CONDSTORE") || capabilities.contains("QRESYNC") }
 
     /// One more than the last message's UID.
     private func nextUID() async throws(UpstreamError) -> UInt32 {
