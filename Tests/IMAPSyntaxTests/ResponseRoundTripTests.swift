@@ -246,7 +246,7 @@ func readBack(_ wire: [UInt8], utf8: Bool = false) throws -> [Response] {
         var wire: [UInt8] = []
         wire.appendVanished(gone, isEarlier: true)
         var told = NumberSet()
-        for response in try Self.parse(wire, utf8: false) {
+        for response in try readBack(wire, utf8: false) {
             guard case .untagged(.vanished(let uids, true)) = response else {
                 Issue.record("\(response)")
                 return

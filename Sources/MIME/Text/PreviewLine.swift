@@ -81,6 +81,11 @@ enum PreviewLine {
         return verbs.contains { text.contains($0) }
     }
 
+    /// Whether this line can be the beginning of what `isAttribution` knows the end of: it holds a date or a time.
+    static func beginsAttribution(_ line: Substring.UTF8View) -> Bool {
+        line.count { ASCII.isDigit($0) } >= 3 && line.contains { $0 == ASCII.comma || $0 == ASCII.colon }
+    }
+
     private static let verbs = [
         "wrote", "writes", "said", "schrieb", "écrit", "escribió", "escreveu", "scritto", "scrisse", "schreef", "skrev",
         "napisał", "написа", "пише", "kirjoitti", "yazdı", "írta", "写道", "寫道", "書きました", "작성",

@@ -106,12 +106,14 @@ struct PreviewText {
         heldIsClosed = false
     }
 
-    /// The lines right before a quotation go when they tell whose it is: the last one, or with those above it that
-    /// begin the sentence, which hold a date then.
+    /// The lines right before a quotation go when they tell whose it is: the last one, and when that has no date, those
+    /// above it that have.
     private mutating func dropAttribution() {
         if let last = held.last, PreviewLine.isAttribution(last) {
             held.removeLast()
-            while let line = held.last, line.count(where: ASCII.isDigit) >= 3 { held.removeLast() }
+            if !last.contains(where: ASCII.isDigit) {
+                while let line = held.last, PreviewLine.beginsAttribution(line) { held.removeLast() }
+            }
         }
         release()
     }

@@ -37,6 +37,8 @@ import Testing
         // Who is quoted goes with the quotation.
         ("Yes.\n\nOn Mon, 3 Mar 2025, Ann wrote:\n> Really?", "Yes."),
         ("Yes.\nOn Mon, Mar 3, 2025 at 10:00 AM Ann Archer\n<ann@x.example> wrote:\n\n> Really?", "Yes."),
+        ("Order 12345 is out.\nAnn wrote:\n> When?", "Order 12345 is out."),
+        ("It is 10:30, 2025.\nOn 3 March Ann wrote:\n> When?", "It is 10:30, 2025."),
         ("Am 03.03.25 um 10:00 schrieb Ann:\n> Wirklich?\nJa.", "Ja."),
         ("Le lundi, Ann a écrit :\n> Vraiment ?\nOui.", "Oui."), ("Ann napisała:\n> Tak?\nTak.", "Tak."),
         ("2025年3月3日 Ann <ann@x.example>：\n> 本当？\nはい。", "はい。"),
