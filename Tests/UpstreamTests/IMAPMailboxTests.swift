@@ -56,6 +56,30 @@ struct IMAPMailboxTests {
         }
     }
 
+    @Test("The prefix that a server wants in every name is not shown, and nothing is taken for something else")
+    func personalPrefix() async throws {
+        let names = [
+            ("INBOX", "INBOX"), ("INBOX.Sent", "Sent"), ("INBOX.Projects.a", "Projects/a"),
+            ("INBOX.INBOX.odd", "INBOX/INBOX/odd"), ("INBOX.shared.mine", "INBOX/shared/mine"),
+            ("shared.team", "shared/team"),
+        ]
+        try await bench.play { peer in
+            try await peer.signIn("NAMESPACE", namespaces: #"(("INBOX." ".")) NIL (("shared." "."))"#)
+            try await peer.answer(
+                #"LIST "" "*""#, names.map { #"* LIST () "." "\#($0.0)""# }.joined(separator: "\r\n"))
+            try await peer.answer(#"LSUB "" "*""#, #"* LSUB () "." "INBOX.Sent""#)
+            for name in names { try await peer.answer(#"SUBSCRIBE "\#(name.0)""#) }
+            try await peer.answer(#"CREATE "INBOX.New.one""#)
+            try await peer.end()
+        } _: { _, client in
+            let list = try await client.list()
+            #expect(list.map(\.name.text) == names.map(\.1))
+            #expect(list.map(\.isSubscribed) == names.map { $0.1 == "Sent" })
+            for name in names { try await client.subscribe(MailboxName(name.1)) }
+            try await client.create(MailboxName("New/one"), use: nil)
+        }
+    }
+
     @Test("What SELECT says, and what it leaves out")
     func select() async throws {
         try await bench.play { peer in

@@ -33,10 +33,16 @@ extension ScriptedPeer {
     }
 
     /// Greets, takes PLAIN for alice with "secret", and has these capabilities besides.
-    func signIn(_ capabilities: String = "", delimiter: String = "/") async throws {
+    /// - Parameter namespaces: what is answered to NAMESPACE, where that is among the capabilities.
+    func signIn(
+        _ capabilities: String = "", delimiter: String = "/", namespaces: String = #"(("" "/")) NIL NIL"#
+    ) async throws {
         try await say("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready")
         try await answer(
             "AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==", ok: "[CAPABILITY IMAP4rev1 \(capabilities)] in")
+        guard !capabilities.contains("NAMESPACE") else {
+            return try await answer("NAMESPACE", "* NAMESPACE \(namespaces)")
+        }
         try await answer(#"LIST "" """#, #"* LIST (\Noselect) "\#(delimiter)" """#)
     }
 

@@ -89,7 +89,7 @@ extension IMAPClient {
         if ServerQuirks.wantsIdentification(capabilities) {
             mention(.id([IDField(name: Array("name".utf8), value: Array("Posthouse".utf8))]))
         }
-        try await learnDelimiter()
+        try await learnNames()
     }
 
     /// Names the host once, as the handshake's errors do already.

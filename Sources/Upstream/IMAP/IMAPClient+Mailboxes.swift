@@ -55,8 +55,16 @@ extension IMAPClient {
         return answer
     }
 
-    /// Learns the hierarchy delimiter: LIST with an empty pattern (RFC 9051 §6.3.9).
-    func learnDelimiter() async throws(UpstreamError) {
+    /// Learns how the server writes names: from its namespaces, else from LIST with an empty pattern
+    /// (RFC 9051 §6.3.9), which tells the delimiter alone.
+    func learnNames() async throws(UpstreamError) {
+        if let namespaces = try await namespaces(), let personal = namespaces.personal.first {
+            names = HierarchyNames(
+                delimiter: personal.delimiter, prefix: personal.prefix,
+                otherPrefixes: (namespaces.personal.dropFirst() + namespaces.otherUsers + namespaces.shared)
+                    .map(\.prefix))
+            return
+        }
         try await run(.list(ListCommand(patterns: [""]))) { (response) in
             guard case .list(let line) = response else { return false }
             self.names.delimiter = line.delimiter
