@@ -137,10 +137,12 @@ extension Account {
         mailbox.holds[hold] = .some(nil)
     }
 
-    /// Lets the upstream report, unless a connection waits for its reports anyway or did so a moment ago.
-    func refresh(_ id: CachedMailbox.ID) async {
+    /// Lets the upstream report, unless it did so a moment ago.
+    /// - Parameter isAsked: whether a client wants to know. Otherwise a connection that waits for reports anyway is left
+    ///   in peace; but there are servers that take a minute to report during IDLE, or forget to.
+    func refresh(_ id: CachedMailbox.ID, isAsked: Bool = false) async {
         guard let mailbox = live[id] else { return }
-        if mailbox.line?.watched === mailbox, mailbox.line?.client?.isUsable == true { return }
+        if !isAsked, mailbox.line?.watched === mailbox, mailbox.line?.client?.isUsable == true { return }
         if let checked = mailbox.checkedAt, loop.now < checked + Self.pollInterval { return }
         mailbox.checkedAt = loop.now
         do {

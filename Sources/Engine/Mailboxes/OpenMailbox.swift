@@ -86,7 +86,7 @@ package struct OpenMailbox: Sendable {
 
     /// Asks the upstream for news unless a connection is watching the mailbox anyway.
     /// An upstream that is away is no error: what is known stays valid.
-    package func refresh() async { await account.refresh(mailbox) }
+    package func refresh() async { await account.refresh(mailbox, isAsked: true) }
 
     /// What is asked of these messages, in the order of `uids`; those expunged meanwhile are left out. A front asks for
     /// a few hundred at a time, and for at most `bodiesAtOnce` when it needs bodies.
