@@ -39,6 +39,29 @@ struct LimitTests {
         }
     }
 
+    /// What the grammar knows and the capabilities do not tell of.
+    @Test func refusesWhatIsNotOffered() async throws {
+        try await FrontHouse.with { house in
+            let client = try await house.client("alice")
+            try await client.ok("SELECT INBOX")
+            for command in [
+                "SORT (DATE) UTF-8 ALL", "UID THREAD REFS UTF-8 ALL", "CANCELUPDATE \"a\"", "COMPRESS DEFLATE",
+                "UNAUTHENTICATE", "SETACL INBOX a l", "MYRIGHTS INBOX", "GETQUOTAROOT INBOX", "NOTIFY NONE",
+                "GETMETADATA \"\" /shared/comment", "ESEARCH ALL", "URLFETCH x", "RESETKEY",
+                "SEARCH RETURN (UPDATE) ALL", "SEARCH OR ALL NOT X-GM-RAW x", "SEARCH RETURN (PARTIAL 1:2) ALL",
+                "FETCH 1 (UID EMAILID)", "UID FETCH 1 PREVIEW", "UID FETCH 1:* UID (PARTIAL 1:2)",
+                "UID STORE 1 +X-GM-LABELS (a)", "STATUS INBOX (MAILBOXID)", "LIST \"\" % RETURN (MYRIGHTS)",
+                "LIST \"\" % RETURN (STATUS (DELETED-STORAGE))", "APPEND INBOX CATENATE (URL x)",
+                "REPLACE 1 INBOX {3+}\r\nabc", "APPEND INBOX CATENATE (TEXT {3+}\r\nabc)",
+                "APPEND INBOX UTF8 (~{3+}\r\nabc)", "UID REPLACE 1 INBOX {3}", "APPEND INBOX CATENATE (TEXT {3}",
+            ] {
+                #expect(try await client.command(command).status == "BAD There is no such command", "\(command)")
+                try await client.ok("NOOP")
+            }
+            try await client.logout()
+        }
+    }
+
     @Test func sendsAwayWhoTalksNonsense() async throws {
         try await FrontHouse.with(upstream: false, limits: limits { $0.badCommands = 3 }) { house in
             let client = try await house.connect()

@@ -135,6 +135,16 @@ import Testing
             events: [refused("a", .lineTooLong), command("b NOOP")], limits: tight),
         Fixture(input: "a NO\u{0}OP\nb NOOP\n", events: [refused("a", .nul), command("b NOOP")]),
         Fixture(input: "a X {2+}\nz\u{0} foo\nb NOOP\n", events: [refused("a", .nul), command("b NOOP")]),
+        // Quotes count in a refused line as well, also those that have gone by.
+        Fixture(
+            input: "a N\u{0} {2+}\nab SIN\"0\"xx\"\"NOT SEEN) HEADER X {9+}\nz NOOP\n1\nb NOOP\n",
+            events: [refused("a", .nul), command("b NOOP")]),
+        Fixture(
+            input: "a N\u{0} \"0123456789012345678901234567890 {9+}\nb NOOP\n",
+            events: [refused("a", .nul), command("b NOOP")]),
+        Fixture(
+            input: "a N 0123456789\"01234567890123456789012345678901234567890 {9+}\nb NOOP\n",
+            events: [refused("a", .lineTooLong), command("b NOOP")], limits: tight),
         Fixture(input: "a X {5+}\nhello\n", events: [refused("a", .literalTooLarge)], limits: minus),
         Fixture(input: "a X {4+}\nhell\n", events: [command("a X {4+}\nhell")], limits: minus),
         Fixture(

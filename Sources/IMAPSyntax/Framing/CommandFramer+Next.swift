@@ -168,15 +168,17 @@ extension CommandFramer {
         bytes = []
         streamed = []
         lineStart = 0
+        passed = QuoteScan()
     }
 
     /// Refuses a command whose current line goes on for too long.
     private mutating func refuseLine(in input: inout ByteQueue) -> Step {
-        let tail = Array(bytes[lineStart...].suffix(LiteralHead.longest))
+        let line = bytes[lineStart...]
         // The tag may still be in the input; what is looked at here goes by the line's way afterwards.
         if bytes.isEmpty { bytes = (0..<min(input.count, CommandParser.longestTag + 1)).map { input[$0] } }
         refuse(.lineTooLong)
-        bytes = tail
+        bytes = Array(line)
+        keepTail()
         state = .refusedLine
         return .again
     }
@@ -215,18 +217,24 @@ extension CommandFramer {
             state = .lost
             return .again
         }
-        let kept = min(count, LiteralHead.longest)
-        input.drop(count - kept)
-        bytes.append(contentsOf: input.take(kept))
-        bytes.removeFirst(max(0, bytes.count - LiteralHead.longest - 1))
+        bytes.append(contentsOf: input.take(count))
+        keepTail()
         guard end != nil else { return .wait }
         input.drop(1)
         var contentEnd = bytes.count
         if contentEnd > 0, bytes[contentEnd - 1] == ASCII.cr { contentEnd -= 1 }
-        let head = LiteralHead(endOf: bytes, from: 0, to: contentEnd)
+        let head = LiteralHead(endOf: bytes, from: 0, to: contentEnd, after: passed)
         bytes = []
+        passed = QuoteScan()
         skipLiteral(after: head)
         return .again
+    }
+
+    /// Of a refused line only as much is kept as a literal's head and a CR can have, and whether quotes are open.
+    private mutating func keepTail() {
+        let surplus = max(0, bytes.count - LiteralHead.longest - 1)
+        passed.pass(bytes[..<surplus])
+        bytes.removeFirst(surplus)
     }
 
     // MARK: Raw lines

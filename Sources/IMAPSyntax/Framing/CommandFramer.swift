@@ -132,6 +132,8 @@ package struct CommandFramer: Sendable {
     var literalCount = 0
     /// Whether the argument literal that is being read is `~{…}`.
     var holdsBinary = false
+    /// What has passed of a refused line before `bytes`.
+    var passed = QuoteScan()
     /// Set while a refused command is consumed.
     var refusal: Refusal?
     var discardedCount: UInt64 = 0

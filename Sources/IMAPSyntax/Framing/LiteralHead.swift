@@ -13,9 +13,14 @@ struct LiteralHead: Equatable {
     var isBinary: Bool
 
     /// The head that the line `bytes[start..<end]` (without its line end) ends with.
-    /// - Parameter looksAtQuotes: a brace within a quoted string is none: such a string has no end, and the line is for
+    /// - Parameters:
+    ///   - looksAtQuotes: a brace within a quoted string is none: such a string has no end, and the line is for
     ///   the parser to refuse. Servers are trusted not to break a string, but not to balance their quotes.
-    init?(endOf bytes: [UInt8], from start: Int, to end: Int, looksAtQuotes: Bool = true) {
+    ///   - quotes: what has passed of the line before `start`.
+    init?(
+        endOf bytes: [UInt8], from start: Int, to end: Int, looksAtQuotes: Bool = true,
+        after quotes: QuoteScan = .init()
+    ) {
         var index = end - 1
         guard index > start, bytes[index] == UInt8(ascii: "}") else { return nil }
         index -= 1
@@ -27,20 +32,27 @@ struct LiteralHead: Equatable {
         size = bytes[index + 1..<digitsEnd].decimalValue
         isBinary = index > start && bytes[index - 1] == UInt8(ascii: "~")
         position = isBinary ? index - 1 : index
-        guard !looksAtQuotes || !Self.isQuoted(bytes, from: start, at: position) else { return nil }
+        guard looksAtQuotes else { return }
+        var quotes = quotes
+        quotes.pass(bytes[start..<position])
+        guard !quotes.isQuoted else { return nil }
     }
+}
 
-    private static func isQuoted(_ bytes: [UInt8], from start: Int, at position: Int) -> Bool {
-        var quoted = false
-        var index = start
-        while index < position {
-            if bytes[index] == ASCII.quote {
-                quoted.toggle()
-            } else if quoted, bytes[index] == ASCII.backslash {
-                index += 1
+/// Whether the octets after those that it has passed lie within a quoted string.
+struct QuoteScan: Equatable, Sendable {
+    private(set) var isQuoted = false
+    private var isEscaped = false
+
+    mutating func pass(_ octets: ArraySlice<UInt8>) {
+        for byte in octets {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == ASCII.quote {
+                isQuoted.toggle()
+            } else if isQuoted, byte == ASCII.backslash {
+                isEscaped = true
             }
-            index += 1
         }
-        return quoted
     }
 }
