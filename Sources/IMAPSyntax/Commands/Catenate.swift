@@ -1,7 +1,7 @@
 internal import Bytes
 internal import MailTypes
 
-/// A piece of a message that the server puts together (RFC 4469 §5).
+/// A piece of a message that the server puts together (RFC 4469 §3).
 package enum CatenatePart: Hashable, Sendable {
     /// `TEXT`: octets that the client sends.
     case text(size: UInt64)

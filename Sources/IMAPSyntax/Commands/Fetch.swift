@@ -46,7 +46,7 @@ package enum FetchAttribute: Hashable, Sendable {
     case emailID
     /// RFC 8474 §5.2.
     case threadID
-    /// `PREVIEW`; `isLazy` wants it only where it is at hand (RFC 8970 §3.1).
+    /// `PREVIEW`; `isLazy` wants it only where it is at hand (RFC 8970 §3.1, §4.1).
     case preview(isLazy: Bool)
     /// RFC 8514 §4.2.
     case saveDate
@@ -67,7 +67,7 @@ package struct FetchCommand: Hashable, Sendable {
     package var changedSince: ModSeq?
     /// `VANISHED` (RFC 7162 §3.2.6).
     package var vanished: Bool
-    /// `PARTIAL`: only those of the messages (RFC 9394 §3.2).
+    /// `PARTIAL`: only those of the messages (RFC 9394 §3.3).
     package var partial: ResultRange?
 
     package init(

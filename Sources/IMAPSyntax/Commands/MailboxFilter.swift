@@ -1,7 +1,7 @@
 internal import Bytes
 package import MailTypes
 
-/// Which mailboxes a NOTIFY watches (RFC 5465 §6) or a search of several looks into (RFC 7377 §2.2).
+/// Which mailboxes a NOTIFY watches (RFC 5465 §6) or a search of several looks into (RFC 7377 §2.1).
 package enum MailboxFilter: Hashable, Sendable {
     case selected
     /// As `selected`, but expunges are told only where an ordinary one may be; not in searches.
@@ -13,7 +13,7 @@ package enum MailboxFilter: Hashable, Sendable {
     case subscribed
     /// These and all below them; at least one.
     case subtree([MailboxName])
-    /// These and what is right below them (RFC 7377 §2.2); at least one.
+    /// These and what is right below them (RFC 7377 §2.1); at least one.
     case subtreeOne([MailboxName])
     /// At least one.
     case mailboxes([MailboxName])

@@ -15,7 +15,7 @@ package struct MultiSearchCommand: Hashable, Sendable {
 }
 
 extension CommandReader {
-    /// `ESEARCH`, the word taken. No scope option is defined (RFC 7377 §2.2), so none is read.
+    /// `ESEARCH`, the word taken. No scope option is defined (RFC 7377 §2.1), so none is read.
     mutating func multiSearch() throws(IMAPSyntaxError) -> MultiSearchCommand {
         try space()
         var command = MultiSearchCommand(sources: [], search: SearchCommand(isUID: true, key: .all))

@@ -2,7 +2,7 @@ internal import Bytes
 internal import MailTypes
 
 /// Some of a list by their places in it, counted from 1 at its beginning or at its end: the results of a search
-/// (RFC 5267 §4.4, RFC 9394 §3.1), the messages of a FETCH (RFC 9394 §3.2).
+/// (RFC 5267 §4.4, RFC 9394 §3.1), the messages of a FETCH (RFC 9394 §3.3).
 package struct ResultRange: Hashable, Sendable, CustomStringConvertible {
     /// At least 1; may be greater than `second`.
     package var first: UInt32

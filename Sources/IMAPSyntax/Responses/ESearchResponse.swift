@@ -35,7 +35,7 @@ package struct ESearchResponse: Hashable, Sendable {
     }
 
     package var tag: [UInt8]?
-    /// The mailbox that the results are of, decoded, where several are searched (RFC 7377 §2.1).
+    /// The mailbox that the results are of, decoded, where several are searched (RFC 7377 §2.2).
     package var mailbox: String?
     package var uidValidity: UIDValidity?
     package var isUID: Bool

@@ -73,7 +73,7 @@ package enum UntaggedResponse: Hashable, Sendable {
     case metadata(mailbox: String, [MetadataValue])
     /// Entries that have changed (RFC 5464 §4.4.2).
     case metadataChanged(mailbox: String, [String])
-    /// `GENURLAUTH`: the URLs with their verifiers (RFC 4467 §7).
+    /// `GENURLAUTH`: the URLs with their verifiers (RFC 4467 §8).
     case generatedURLs([[UInt8]])
     /// `URLFETCH`.
     case fetchedURLs([FetchedURL])

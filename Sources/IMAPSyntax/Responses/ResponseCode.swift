@@ -10,7 +10,7 @@ package enum ResponseCode: Hashable, Sendable {
     case badCharset([String])
     /// The events that NOTIFY can be asked for (RFC 5465 §5).
     case badEvent([String])
-    /// The URL of CATENATE that is none or names nothing (RFC 4469 §5).
+    /// The URL of CATENATE that is none or names nothing (RFC 4469 §4).
     case badURL([UInt8])
     case cannot
     case capability([String])
@@ -38,7 +38,7 @@ package enum ResponseCode: Hashable, Sendable {
     case nonExistent
     case noPermission
     case notSaved
-    /// The updates of the search with this tag have ended (RFC 5267 §4.3.2).
+    /// The updates of the search with this tag have ended, or never began (RFC 5267 §4.3.1).
     case noUpdate([UInt8])
     /// More has happened than can be told: NOTIFY is as if it had said `NONE` (RFC 5465 §5.8).
     case notificationOverflow
@@ -54,7 +54,7 @@ package enum ResponseCode: Hashable, Sendable {
     case tryCreate
     case uidNext(UInt32)
     case uidNotSticky
-    /// Sequence numbers are not to be used any more (RFC 9586 §3.1).
+    /// Sequence numbers are not to be used any more (RFC 9586 §3).
     case uidRequired
     case uidValidity(UIDValidity)
     case unavailable

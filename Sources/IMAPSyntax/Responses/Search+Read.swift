@@ -45,7 +45,7 @@ extension ResponseReader {
         return response
     }
 
-    /// Which command and which mailbox it is about (RFC 4466 §2.6.2, RFC 7377 §2.1).
+    /// Which command and which mailbox it is about (RFC 4466 §2.6.2, RFC 7377 §2.2).
     private mutating func readCorrelator(_ members: [Value], into response: inout ESearchResponse) {
         for index in stride(from: 0, to: members.count - 1, by: 2) {
             guard let name = nstringOrAtom(members[index]) else { continue }

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// What `URLFETCH` says of one URL (RFC 4467 §7).
+/// What `URLFETCH` says of one URL (RFC 4467 §8).
 package struct FetchedURL: Hashable, Sendable {
     package var url: [UInt8]
     /// Absent when the server does not give it.
@@ -55,7 +55,7 @@ extension [UInt8] {
         append(ASCII.space)
     }
 
-    /// A URL in a response code, which a closing bracket would end (RFC 4469 §5).
+    /// A URL in a response code, which a closing bracket would end (RFC 4469 §4).
     mutating func append(urlInCode url: [UInt8]) {
         append(escaped: url) { $0 > ASCII.space && $0 < ASCII.delete && $0 != UInt8(ascii: "]") }
     }

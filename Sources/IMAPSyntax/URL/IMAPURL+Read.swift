@@ -3,7 +3,7 @@ internal import MailTypes
 
 extension IMAPURL {
     /// Reads an absolute URL, or a relative one: `/box/;UID=20` is about the server, `;UID=20` about its selected
-    /// mailbox (RFC 5092 §7, §8). Nil when it is no IMAP URL.
+    /// mailbox (RFC 5092 §7). Nil when it is no IMAP URL.
     package init?(_ octets: [UInt8]) {
         guard octets.count <= Self.longest, octets.allSatisfy({ $0 > ASCII.space && $0 < ASCII.delete }) else {
             return nil
@@ -24,7 +24,7 @@ extension IMAPURL {
         guard readPath(&cursor), isComplete else { return nil }
     }
 
-    /// What `iua-verifier` has been made of: the octets of a URL up to it (RFC 4467 §7). Nil without a verifier.
+    /// What `iua-verifier` has been made of: the octets of a URL up to it (RFC 4467 §5). Nil without a verifier.
     package static func rump(of octets: [UInt8]) -> ArraySlice<UInt8>? {
         guard IMAPURL(octets)?.authorization?.verifier != nil,
             let token = octets.lastIndex(of: UInt8(ascii: ":")),

@@ -23,7 +23,7 @@ package struct IMAPURL: Hashable, Sendable {
         }
     }
 
-    /// `;PARTIAL=` (RFC 5092 §6, in CATENATE also RFC 5550 §2.8.2): some octets of what is named.
+    /// `;PARTIAL=` (RFC 5092 §6, in CATENATE also RFC 5550 §5.7.1): some octets of what is named.
     package struct Range: Hashable, Sendable {
         package var offset: UInt64
         /// At least 1; nil for all up to the end.
