@@ -100,7 +100,7 @@ extension Engine {
 
     private var services: Account.Services {
         Account.Services(
-            configuration: configuration, pool: pool, cache: cache, vault: vault, authorities: authorities,
-            scanner: scanner, log: log, counters: counters, clock: clock)
+            configuration: configuration, pool: pool, store: store, cache: cache, vault: vault,
+            authorities: authorities, scanner: scanner, log: log, counters: counters, clock: clock)
     }
 }

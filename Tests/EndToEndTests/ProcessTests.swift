@@ -31,6 +31,21 @@ struct ProcessTests {
         }
     }
 
+    @Test func `What a mailbox was made for is known after a restart without the cache`() async throws {
+        try await House.with { house in
+            let alice = try await house.imap("alice")
+            // Dovecot makes a user's directory with the first INBOX, and stumbles over what comes meanwhile.
+            try await alice.ok("SELECT INBOX")
+            try await alice.ok("CREATE Kept (USE (\\Archive))")
+            try await house.posthouse.stop()
+            try house.posthouse.removeCache()
+            try await house.posthouse.start()
+            let again = try await house.imap("alice")
+            let listed = try await again.ok("LIST (SPECIAL-USE) \"\" Kept").untagged
+            #expect(listed.count == 1 && listed[0].contains("\\Archive"), "\(listed)")
+        }
+    }
+
     @Test func `SIGHUP takes new certificates and settings, and sessions stay`() async throws {
         try await House.with { house in
             let port = house.posthouse.imapsPort

@@ -1,4 +1,3 @@
-import Foundation
 import TestKit
 import Testing
 
@@ -132,31 +131,9 @@ struct ResynchronisationTests {
 extension IMAPClient.Answer {
     fileprivate func number(after text: String) -> UInt64? {
         for line in untagged + [status] {
-            guard let range = line.range(of: text) else { continue }
+            guard let range = line.firstRange(of: text) else { continue }
             return UInt64(line[range.upperBound...].prefix { $0.isNumber })
         }
         return nil
-    }
-}
-
-extension Posthouse {
-    private var cacheFiles: [String] { ["cache.db", "cache.db-wal", "cache.db-shm"].map { directory("data/\($0)") } }
-
-    fileprivate func removeCache() throws {
-        for file in cacheFiles where FileManager.default.fileExists(atPath: file) {
-            try FileManager.default.removeItem(atPath: file)
-        }
-    }
-
-    /// What the cache has on disk; to be called while the program does not run.
-    fileprivate func copyCache() throws -> [String: Data] {
-        var files: [String: Data] = [:]
-        for file in cacheFiles { files[file] = FileManager.default.contents(atPath: file) }
-        return files
-    }
-
-    fileprivate func restoreCache(_ files: [String: Data]) throws {
-        try removeCache()
-        for (file, data) in files { try data.write(to: URL(fileURLWithPath: file)) }
     }
 }

@@ -392,4 +392,23 @@ import Testing
         }
         #expect(values == ["2", nil])
     }
+
+    @Test func whatMailboxesAreForIsKept() async throws {
+        let scratch = Scratch()
+        let store = try scratch.store()
+        defer { store.close() }
+        let (first, second) = (AccountID(rawValue: 1), AccountID(rawValue: 2))
+        let uses: [MailboxName: SpecialUse] = [MailboxName("Łódź/Old"): .archive, MailboxName("b"): .sent]
+        let kept = try await store.transaction { t throws(StoreError) in
+            try t.set(specialUses: uses, of: first)
+            try t.set(specialUses: [MailboxName("a"): .junk, MailboxName("c"): .junk], of: second)
+            return [try t.specialUses(of: first), try t.specialUses(of: second)]
+        }
+        #expect(kept == [uses, [MailboxName("c"): .junk]])
+        let left = try await store.transaction { t throws(StoreError) in
+            try t.set(specialUses: [:], of: first)
+            return try t.specialUses(of: first)
+        }
+        #expect(left.isEmpty)
+    }
 }

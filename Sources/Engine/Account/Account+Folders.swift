@@ -36,12 +36,15 @@ extension Account {
 
     /// Asks the upstream and remembers the answer.
     func relist() async throws(EngineError) {
-        let listings = try await onLine { (client) async throws(UpstreamError) in try await client.list() }
+        var listings = try await onLine { (client) async throws(UpstreamError) in try await client.list() }
             .map(\.listing)
+        await addUses(to: &listings)
         let cached: [CachedMailbox]
-        do { cached = try await services.cache.setMailboxes(listings, of: id) } catch { throw EngineError(error) }
+        let all = listings
+        do { cached = try await services.cache.setMailboxes(all, of: id) } catch { throw EngineError(error) }
         known = Dictionary(cached.map { ($0.listing.name, $0) }, uniquingKeysWith: { first, _ in first })
         listedAt = loop.now
+        faithful.formIntersection(cached.map(\.id))
         for (mailbox, open) in live where !cached.contains(where: { $0.id == mailbox }) { retire(open) }
     }
 
@@ -69,8 +72,13 @@ extension Account {
     func create(_ name: MailboxName, use: SpecialUse?) async throws(EngineError) {
         try await loadFolders()
         if let folder = known[name], folder.listing.isSelectable { throw .alreadyExists }
-        try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
-            try await client.create(name, use: use)
+        if let use {
+            try await create(name, for: use)
+        } else {
+            try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
+                try await client.create(name, use: nil)
+            }
+            await forgetUse(of: name)
         }
         try await changed()
     }
@@ -80,6 +88,7 @@ extension Account {
         if let open = live[folder.id] { await release(open) }
         try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in try await client.delete(name) }
         if let open = live[folder.id] { retire(open) }
+        await forgetUse(of: name)
         try await changed()
     }
 
@@ -102,6 +111,7 @@ extension Account {
                 }
                 live[mailbox.id]?.name = listing.name
             }
+            await renameUses(of: name, to: newName)
         } else if let open = live[folder.id] {
             open.wasSynchronised = false
         }

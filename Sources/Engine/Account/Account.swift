@@ -14,6 +14,7 @@ actor Account {
     struct Services: Sendable {
         let configuration: Engine.Configuration
         let pool: WorkerPool
+        let store: Store
         let cache: Cache
         let vault: Vault
         let authorities: Authorities
@@ -40,6 +41,11 @@ actor Account {
     var hasLoadedFolders = false
     var listedAt: MonotonicTime?
     let listing = Turnstile()
+    /// What mailboxes are for where the upstream can't keep it.
+    var localUses: [MailboxName: SpecialUse] = [:]
+    var hasLoadedUses = false
+    /// Keeps a change of them together.
+    let assigning = Turnstile()
 
     var live: [CachedMailbox.ID: LiveMailbox] = [:]
     /// Mailboxes of which this run has told nothing that the cache does not have.

@@ -4,13 +4,17 @@ internal import IMAPSyntax
 internal import MailTypes
 internal import TLS
 
-/// CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, STATUS and NAMESPACE (RFC 9051 §6.3.4 to §6.3.8, §6.3.10, §6.3.11).
+/// CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, STATUS and NAMESPACE (RFC 9051 §6.3.4 to §6.3.8, §6.3.10, §6.3.11;
+/// RFC 6154 §3).
 extension IMAPSession {
     /// A delimiter at the end says that levels will come below; the mailbox is made without it (RFC 9051 §6.3.4).
+    /// A mailbox has at most one use (RFC 6154 §3 lets a server say so).
     func create(_ name: MailboxName, _ uses: [SpecialUse], _ principal: Principal) async throws(Fault) -> Reply {
-        guard uses.isEmpty else { return .no("CREATE-SPECIAL-USE is not offered", .useAttr) }
+        guard Set(uses).count <= 1 else { return .no("A mailbox has one use", .useAttr) }
         let bare = name.text.last == MailboxName.delimiter ? MailboxName(String(name.text.dropLast())) : name
-        try await ask { () async throws(EngineError) in try await self.engine.create(bare, for: principal) }
+        try await ask { () async throws(EngineError) in
+            try await self.engine.create(bare, use: uses.first, for: principal)
+        }
         return .ok("Made")
     }
 

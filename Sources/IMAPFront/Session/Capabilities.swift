@@ -17,7 +17,7 @@ enum Capabilities {
     static func afterSignIn(messageLimit: Int) -> [String] {
         always + [
             "IDLE", "NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "MOVE", "ESEARCH", "SEARCHRES", "WITHIN",
-            "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC",
+            "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CREATE-SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC",
             "APPENDLIMIT=\(messageLimit)",
         ]
     }

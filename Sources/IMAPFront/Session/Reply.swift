@@ -76,6 +76,7 @@ extension ResponseCode {
         case "CORRUPTION": self = .corruption
         case "CONTACTADMIN": self = .contactAdmin
         case "SERVERBUG": self = .serverBug
+        case "USEATTR": self = .useAttr
         default: return nil
         }
     }

@@ -72,8 +72,12 @@ extension IMAPClient {
         }
     }
 
+    /// Whether mailboxes can be made for a use (RFC 6154 §3).
+    package var keepsSpecialUses: Bool { capabilities.contains("CREATE-SPECIAL-USE") }
+
+    /// CREATE; the use is left out where the server can't keep it.
     package func create(_ name: MailboxName, use: SpecialUse?) async throws(UpstreamError) {
-        let uses = capabilities.contains("CREATE-SPECIAL-USE") ? use.map { [$0] } ?? [] : []
+        let uses = keepsSpecialUses ? use.map { [$0] } ?? [] : []
         try await run(.create(names.upstream(name), uses: uses))
     }
 

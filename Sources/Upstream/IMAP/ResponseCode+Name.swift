@@ -20,6 +20,7 @@ extension ResponseCode {
         case .tooBig: "TOOBIG"
         case .tryCreate: "TRYCREATE"
         case .unavailable: "UNAVAILABLE"
+        case .useAttr: "USEATTR"
         case .other(let word, _): word
         default: nil
         }
