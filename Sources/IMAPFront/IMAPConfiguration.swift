@@ -29,6 +29,10 @@ package struct IMAPConfiguration: Sendable {
         package var drainTime = Duration.seconds(10)
         /// Octets that may wait to be sent before a session stops to read.
         package var unsent = 256 * 1024
+        /// Messages of one APPEND (RFC 3502).
+        package var appendedMessages = 100
+        /// Octets of all messages of one APPEND. One alone may have what the engine takes.
+        package var appendedOctets: UInt64 = 256 << 20
 
         package init() {}
     }

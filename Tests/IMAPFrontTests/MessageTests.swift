@@ -1,4 +1,5 @@
 import Bytes
+import IMAPFront
 import TestKit
 import Testing
 
@@ -104,6 +105,78 @@ struct MessageTests {
             #expect(try await client.dialogue.line().hasPrefix("x NO [TOOBIG]"))
             try await client.ok("NOOP")
             try await client.logout()
+        }
+    }
+
+    @Test func savesSeveralMessagesAtOnce() async throws {
+        var small = limits { _ in }
+        small.appendedMessages = 3
+        small.appendedOctets = 2000
+        try await FrontHouse.with(limits: small) { house in
+            let client = try await house.client("support*alice")
+            let (one, two) = (letter("one"), letter("two", "A longer one."))
+            func send(_ text: String) async throws { try await client.dialogue.send(octets: Array(text.utf8)) }
+            // With and without waiting for a go-ahead.
+            try await send("a APPEND INBOX (\\Seen) {\(one.utf8.count)}\r\n")
+            #expect(try await client.dialogue.line().hasPrefix("+"))
+            try await send("\(one) (\\Flagged) \"20-Nov-2026 09:00:00 +0000\" {\(two.utf8.count)}\r\n")
+            #expect(try await client.dialogue.line().hasPrefix("+"))
+            try await send("\(two) {\(one.utf8.count)+}\r\n\(one)\r\n")
+            let saved = try await client.dialogue.line()
+            #expect(saved.hasPrefix("a OK [APPENDUID ") && saved.contains(" 1:3] "), "\(saved)")
+            try await client.dialogue.play(
+                """
+                C: b SELECT INBOX
+                S: * 3 EXISTS
+                S: b OK …
+                C: c FETCH 1:3 (FLAGS RFC822.SIZE)
+                S: * 1 FETCH (UID 1 FLAGS (\\Seen) RFC822.SIZE \(one.utf8.count))
+                S: * 2 FETCH (UID 2 FLAGS (\\Flagged) RFC822.SIZE \(two.utf8.count))
+                S: * 3 FETCH (UID 3 FLAGS () RFC822.SIZE \(one.utf8.count))
+                S: c OK …
+                C: d FETCH 2 INTERNALDATE
+                S: * 2 FETCH (UID 2 INTERNALDATE "20-Nov-2026 09:00:00 +0000")
+                S: d OK …
+                """)
+            // What is refused at any message is refused as a whole, and read to its end.
+            let literal = "{\(one.utf8.count)+}\r\n\(one)"
+            for (tag, text, refusal) in [
+                ("e", " \(literal) \(literal) \(literal) \(literal)", "NO [LIMIT]"),
+                ("f", " \(literal) {0+}\r\n", "NO [CANNOT]"),
+                ("g", " \(literal) {1990+}\r\n\(String(repeating: "x", count: 1990))", "NO [TOOBIG]"),
+                ("h", " \(literal) (\\Seen)", "BAD"), ("i", " \(literal) ~\(literal)", "NO [UNKNOWN-CTE]"),
+            ] {
+                try await send("\(tag) APPEND INBOX\(text)\r\n")
+                let answer = try await client.dialogue.line()
+                #expect(answer.hasPrefix("\(tag) \(refusal)"), "\(answer)")
+            }
+            #expect(try await client.ok("NOOP").untagged.isEmpty)
+            try await client.logout()
+        }
+    }
+
+    /// The upstream takes two messages of three.
+    @Test func severalMessagesAreSavedAllOrNone() async throws {
+        let quota = """
+            mail_plugins = $mail_plugins quota
+            plugin {
+              quota = maildir:User quota
+              quota_rule = *:messages=2
+            }
+            """
+        try await FrontHouse.with(dovecot: quota) { house in
+            let client = try await house.client("support*alice")
+            try await client.ok("SELECT INBOX")
+            let text = letter("n")
+            let literal = "{\(text.utf8.count)+}\r\n\(text)"
+            try await client.dialogue.send(octets: Array("a APPEND INBOX \(literal) \(literal) \(literal)\r\n".utf8))
+            #expect(try await client.dialogue.line(containing: "a ").hasPrefix("a NO [OVERQUOTA]"))
+            let upstream = try await house.upstream()
+            let left = try await upstream.ok("STATUS INBOX (MESSAGES)").untagged
+            #expect(left == ["STATUS INBOX (MESSAGES 0)"], "\(house.provider.dovecotLog)")
+            try await client.dialogue.send(octets: Array("b APPEND INBOX \(literal) \(literal)\r\n".utf8))
+            #expect(try await client.dialogue.line(containing: "b ").hasPrefix("b OK [APPENDUID"))
+            for client in [client, upstream] { try await client.logout() }
         }
     }
 

@@ -112,6 +112,49 @@ struct IMAPMailboxTests {
         }
     }
 
+    @Test("Mod-sequences are asked for where they are offered, and passed over where they are not")
+    func modSeqs() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("QRESYNC")
+            try await peer.answer(
+                #"SELECT "INBOX" (CONDSTORE)"#, "* 3 EXISTS", "* OK [UIDVALIDITY 4] v", "* OK [UIDNEXT 9] n",
+                "* OK [HIGHESTMODSEQ 77] m")
+            try await peer.answer(
+                #"UID STORE 1:2,5 (UNCHANGEDSINCE 70) +FLAGS (\Seen)"#, #"* 1 FETCH (UID 1 MODSEQ (78) FLAGS (\Seen))"#,
+                ok: "[MODIFIED 2,5] others were quicker")
+            try await peer.answer(
+                "UID FETCH 2,5 (UID FLAGS MODSEQ)", "* 2 FETCH (UID 2 FLAGS (x) MODSEQ (76))",
+                "* 3 FETCH (UID 5 FLAGS () MODSEQ (75))")
+            try await peer.answer(
+                #"STATUS "Other" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"#,
+                #"* STATUS "Other" (MESSAGES 1 UNSEEN 1 UIDNEXT 2 UIDVALIDITY 3 HIGHESTMODSEQ 0)"#)
+            try await peer.end()
+        } _: { _, client in
+            #expect(try await client.select(.inbox).highestModSeq == ModSeq(rawValue: 77))
+            let refused = try await client.store(
+                NumberSet([1, 2, 5] as [UInt32]), .add, [.seen], unchangedSince: ModSeq(rawValue: 70))
+            #expect(refused.description == "2,5")
+            let found = try await client.fetchFlags(of: refused, withModSeq: true)
+            #expect(found.map(\.modSeq?.rawValue) == [76, 75] && found[0].flags == [Flag("x")])
+            #expect(try await client.status(MailboxName("Other"), withModSeq: true).highestModSeq == nil)
+        }
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.answer(
+                #"SELECT "INBOX""#, "* 3 EXISTS", "* OK [UIDVALIDITY 4] v", "* OK [UIDNEXT 9] n",
+                "* OK [HIGHESTMODSEQ 77] m")
+            try await peer.answer(
+                #"STATUS "Other" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)"#,
+                #"* STATUS "Other" (MESSAGES 1 UNSEEN 1 UIDNEXT 2 UIDVALIDITY 3)"#)
+            try await peer.end()
+        } _: { _, client in
+            let state = try await client.select(.inbox)
+            #expect(state.highestModSeq == nil)
+            let counts = try await client.status(MailboxName("Other"), withModSeq: true)
+            #expect(counts.messages == 1)
+        }
+    }
+
     @Test("Leaving a mailbox without UNSELECT expunges nothing")
     func unselectByFailure() async throws {
         try await bench.play { peer in

@@ -7,8 +7,9 @@ internal import Upstream
 
 /// Saving messages at the upstream.
 extension Account {
-    /// Saves messages in order. A message that Posthouse has itself just saved there (the copy of sent mail) is not
-    /// saved a second time: the client hears where that copy is.
+    /// Saves messages in order, all or none (RFC 3502 §3): what was saved before one is refused is removed again, and
+    /// nothing is scanned before all are saved. A message that Posthouse has itself just saved there (the copy of sent
+    /// mail) is not saved a second time: the client hears where that copy is.
     /// - Parameter actor: the login name of who saves them.
     func append(
         _ messages: [AppendMessage], to name: MailboxName, by actor: String? = nil
@@ -21,23 +22,72 @@ extension Account {
             arrivalSignal.raise(.work)
         }
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
-        for message in messages {
-            let content = try await message.content.message()
-            let saved: SavedMessage?
-            if let copy = await services.scanner.savedCopy(of: content, in: name, of: id) {
-                saved = copy
-            } else {
-                saved = try await save(content, message.flags, message.internalDate, to: name)
-                await keep(message, content, saved, in: folder, by: actor)
-                await noteClientCopy(content, in: folder)
+        for appended in try await save(messages, to: folder) {
+            if appended.isNew {
+                await keep(appended.message, appended.content, appended.place, in: folder, by: actor)
+                await noteClientCopy(appended.content, in: folder)
             }
-            guard let saved else { continue }
-            outcome.uidValidity = saved.uidValidity
-            outcome.uids.append(saved.uid)
+            guard let place = appended.place else { continue }
+            outcome.uidValidity = place.uidValidity
+            outcome.uids.append(place.uid)
         }
         if outcome.uids.count != messages.count { outcome = AppendOutcome(uidValidity: nil, uids: []) }
         await noteAdditions(in: name)
         return outcome
+    }
+
+    /// A message that stands in its mailbox now.
+    private struct Appended {
+        let message: AppendMessage
+        let content: MessageBody
+        /// Nil where the upstream doesn't say.
+        let place: SavedMessage?
+        /// False for one that was there already.
+        let isNew: Bool
+    }
+
+    private func save(
+        _ messages: [AppendMessage], to folder: CachedMailbox
+    ) async throws(EngineError) -> [Appended] {
+        let name = folder.listing.name
+        var done: [Appended] = []
+        do throws(EngineError) {
+            for message in messages {
+                let content = try await message.content.message()
+                if let copy = await services.scanner.savedCopy(of: content, in: name, of: id) {
+                    done.append(Appended(message: message, content: content, place: copy, isNew: false))
+                } else {
+                    let place = try await save(content, message.flags, message.internalDate, to: name)
+                    done.append(Appended(message: message, content: content, place: place, isNew: true))
+                }
+            }
+        } catch {
+            await takeBack(done.filter(\.isNew), from: folder)
+            throw error
+        }
+        return done
+    }
+
+    /// Removes messages that were saved before another of the same APPEND was refused.
+    private func takeBack(_ saved: [Appended], from folder: CachedMailbox) async {
+        guard !saved.isEmpty else { return }
+        let places = saved.compactMap(\.place)
+        do {
+            let mailbox = try await load(folder)
+            defer { if mailbox.leftAt == nil { mailbox.leftAt = loop.now } }
+            try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                let uids = NumberSet(places.filter { $0.uidValidity == mailbox.mirror.uidValidity }.map(\.uid))
+                // A server may not know in this session yet what another one has saved.
+                try await client.poll()
+                try await client.store(uids, .add, [.deleted])
+                try await client.expunge(uids)
+            }
+            guard places.count < saved.count else { return }
+            log.error("an upstream without UIDPLUS keeps part of an APPEND", ["mailbox": folder.listing.name])
+        } catch {
+            log.error(
+                "part of an APPEND can't be removed", ["mailbox": folder.listing.name, "reason": "\(error)"])
+        }
     }
 
     /// Saves one message, whatever it is.

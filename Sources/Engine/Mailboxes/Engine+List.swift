@@ -99,8 +99,8 @@ extension Engine {
         try await place.account.checkExists(place.mailbox)
     }
 
-    /// Saves messages at the upstream, in order, each scanned once (RFC 9051 §6.3.12). All or, when the upstream
-    /// refuses one, those before it.
+    /// Saves messages at the upstream, in order, each scanned once (RFC 9051 §6.3.12): all, or none when the upstream
+    /// refuses one (RFC 3502 §3).
     package func append(
         _ messages: [AppendMessage], to name: MailboxName, for principal: Principal
     ) async throws(EngineError) -> AppendOutcome {

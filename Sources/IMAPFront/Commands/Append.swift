@@ -4,40 +4,52 @@ internal import IMAPSyntax
 internal import MailTypes
 internal import TLS
 
-/// An APPEND whose message is arriving.
+/// An APPEND whose messages are arriving.
 final class PendingAppend {
-    let spool: Spool
-    /// Set when the message can't be taken; what still comes of it is dropped.
+    /// One for each message that has begun.
+    var spools: [Spool] = []
+    /// Octets announced so far.
+    var octets: UInt64 = 0
+    /// Set when a message can't be taken; what still comes of the command is dropped.
     var refusal: Reply?
-
-    init(spool: Spool, refusal: Reply? = nil) {
-        self.spool = spool
-        self.refusal = refusal
-    }
 }
 
-/// APPEND (RFC 9051 §6.3.12): whether it may be saved is asked before the client is told to send it.
+/// APPEND (RFC 9051 §6.3.12) of one message or several (RFC 3502): whether they may be saved is asked before the client
+/// is told to send them, and none is saved before all are there.
 extension IMAPSession {
     func beginAppend(_ literal: CommandFramer.MessageLiteral) async {
-        let pending = PendingAppend(spool: engine.makeSpool())
-        pending.refusal = await refusal(of: literal)
+        let pending: PendingAppend
+        if case .appending(let begun) = activity { pending = begun } else { pending = PendingAppend() }
         activity = .appending(pending)
+        if pending.refusal == nil { pending.refusal = await refusal(of: literal, after: pending) }
         guard pending.refusal == nil else { return framer.refuseLiteral() }
+        pending.spools.append(engine.makeSpool())
+        pending.octets += literal.size
         framer.acceptLiteral()
         if literal.isSynchronizing { connection.output.append { (output) in output.appendContinuation() } }
     }
 
     /// Why a message is not taken; nil when it is.
-    private func refusal(of literal: CommandFramer.MessageLiteral) async -> Reply? {
+    private func refusal(
+        of literal: CommandFramer.MessageLiteral, after pending: PendingAppend
+    ) async -> Reply? {
         let command: Command
         do throws(IMAPSyntaxError) {
             command = try CommandParser.parseMessageStart(literal.start, utf8: usesRev2).command
         } catch { return Reply(error) }
         guard command.isOffered, case .append(let append) = command else { return .unknownCommand }
         guard let principal else { return .bad("Sign in first") }
-        guard append.messages.count == 1 else { return .bad("MULTIAPPEND is not offered") }
+        let limits = configuration.limits
+        guard append.messages.count <= limits.appendedMessages else {
+            return .no("More than \(limits.appendedMessages) messages at a time", .limit)
+        }
         guard !literal.isBinary else { return .no("Binary messages are not taken", .unknownCTE) }
+        // With several messages this is how a client changes its mind (RFC 3502 §3).
         guard literal.size > 0 else { return .no("The message is empty", .cannot) }
+        guard
+            pending.spools.isEmpty || literal.size <= limits.appendedOctets - min(pending.octets, limits.appendedOctets)
+        else { return .no("The messages have more than \(limits.appendedOctets) octets", .tooBig) }
+        guard pending.spools.isEmpty else { return nil }
         do throws(EngineError) {
             try await engine.checkAppend(to: append.mailbox, for: principal)
             return nil
@@ -46,21 +58,25 @@ extension IMAPSession {
 
     func takeAppended(_ bytes: [UInt8]) async {
         guard case .appending(let pending) = activity, pending.refusal == nil else { return }
-        do throws(EngineError) { try await pending.spool.append(bytes) } catch { pending.refusal = Reply(error) }
+        do throws(EngineError) { try await pending.spools.last?.append(bytes) } catch {
+            pending.refusal = Reply(error)
+        }
     }
 
-    /// Saves the message, the whole command being read.
+    /// Saves the messages, the whole command being read.
     func finishAppend(_ append: AppendCommand, _ principal: Principal) async throws(Fault) -> Reply {
-        guard case .appending(let pending) = activity, append.messages.count == 1 else {
+        guard case .appending(let pending) = activity, append.messages.count == pending.spools.count else {
+            activity = .commands
             return .bad("Expected the literal of a message")
         }
         activity = .commands
         if let refusal = pending.refusal { return refusal }
-        let message = AppendMessage(
-            flags: append.messages[0].flags, internalDate: append.messages[0].internalDate, content: pending.spool)
+        let messages = zip(append.messages, pending.spools).map { message, spool in
+            AppendMessage(flags: message.flags, internalDate: message.internalDate, content: spool)
+        }
         let outcome: AppendOutcome
         do throws(EngineError) {
-            outcome = try await engine.append([message], to: append.mailbox, for: principal)
+            outcome = try await engine.append(messages, to: append.mailbox, for: principal)
         } catch { return Self.reply(toTarget: error) }
         guard let validity = outcome.uidValidity, !outcome.uids.isEmpty else { return .ok("Saved") }
         return .ok("Saved", .appendUID(validity, UIDRanges.of(outcome.uids)))

@@ -16,7 +16,8 @@ enum Capabilities {
     /// After sign-in.
     static func afterSignIn(messageLimit: Int) -> [String] {
         always + [
-            "IDLE", "NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "MOVE", "ESEARCH", "SEARCHRES", "WITHIN",
+            "IDLE", "NAMESPACE", "CHILDREN", "UNSELECT", "UIDPLUS", "MULTIAPPEND", "MOVE", "ESEARCH", "SEARCHRES",
+            "WITHIN",
             "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CREATE-SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC",
             "APPENDLIMIT=\(messageLimit)",
         ]
