@@ -26,7 +26,11 @@ struct GrantTests {
                         try await bob.ok("SELECT INBOX")
                         let answer = try await bob.command(command.replacing("MAILBOX", with: "\"\(name)\""))
                         let all = answer.untagged + [answer.status]
-                        answers.append(all.map { $0.replacing(name, with: "MAILBOX") }.joined(separator: "\n"))
+                        // Where a command goes wrong depends on how long its tag is.
+                        let alike = all.map { line in
+                            line.replacing(name, with: "MAILBOX").replacing(#/octet \d+/#, with: "octet")
+                        }
+                        answers.append(alike.joined(separator: "\n"))
                     }
                     #expect(answers[0] == answers[1], "\(command)")
                     #expect(!answers[0].contains("NOPERM"), "\(command): \(answers[0])")

@@ -3,6 +3,7 @@ import IMAPSyntax
 import Loop
 import MailTypes
 import Mirror
+import Store
 import TestKit
 import Testing
 
@@ -121,6 +122,74 @@ struct MailboxTests {
             let all = try await target.messages(copied.copies + moved.copies, needs: .size)
             #expect(all.messages.map(\.flags) == [[.flagged], [.flagged]])
             #expect(try await mailbox.begin().1.exists == 0)
+        }
+    }
+
+    /// UIDs of a mailbox that is gone must not hit the messages of the one that has its name now.
+    @Test func aMailboxThatBecameAnotherIsLeftAlone() async throws {
+        try await EngineHouse.with { house in
+            let alice = try house.principal("alice", account: "support")
+            let name = MailboxName("Project")
+            try await house.engine.create(name, for: alice)
+            let uid = try await house.append(letter("first"), to: name, as: alice)
+            let mailbox = try await house.engine.open(name, for: alice, readOnly: false)
+            let marked = try await mailbox.store(NumberSet([uid]), .add, [.deleted])
+            #expect(marked.uids == [uid])
+            let behind = try await IMAPClient.connect("upstream", port: house.provider.imapPort)
+            #expect(try await behind.login("support", "support-upstream").isOK)
+            // Dovecot stumbles now and then over a connection that still has the old one selected.
+            try await eventually(
+                "the mailbox is made anew",
+                holds: {
+                    _ = try await behind.command("DELETE Project")
+                    _ = try await behind.command("CREATE Project")
+                    return try await behind.append(letter("second"), to: "Project", flags: "\\Deleted").isOK
+                })
+            house.relay.cut()
+            let view = try await mailbox.begin().0
+            let uids = NumberSet([uid])
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.store(uids, .add, [.flagged]) }
+            await #expect(throws: EngineError.newEpoch) {
+                try await mailbox.store(uids, .add, [.flagged], unchangedSince: ModSeq(rawValue: 1 << 62))
+            }
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.expunge(uids) }
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.move(uids, to: .inbox) }
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.copy(uids, to: .inbox) }
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.messages([uid], needs: .body) }
+            await #expect(throws: EngineError.newEpoch) { try await mailbox.search(.all, in: view) }
+            try await behind.ok("SELECT Project")
+            let flags = try await behind.ok("FETCH 1:* FLAGS").untagged
+            #expect(flags.count == 1 && !flags[0].contains("Flagged"), "\(flags)")
+            try await behind.logout()
+        }
+    }
+
+    /// What EXPUNGE took is known after the mirror was let go, and its number is not given again.
+    @Test func theMirrorGoesOnWhereItWas() async throws {
+        try await EngineHouse.with { house in
+            let alice = try house.principal("alice", account: "support")
+            var uids: [UID] = []
+            for subject in ["one", "two", "three"] { uids.append(try await house.append(letter(subject), as: alice)) }
+            let mailbox = try await house.engine.open(.inbox, for: alice, readOnly: false)
+            let before = try await mailbox.begin().1
+            _ = try await mailbox.store(NumberSet([uids[1]]), .add, [.deleted])
+            try await mailbox.expunge(nil)
+            let after = try await mailbox.begin().1
+            #expect(after.highestModSeq > before.highestModSeq)
+            await mailbox.close()
+            let account = try #require(house.engine.directory.account(named: "support")).id
+            let mailboxes = try await house.cache.mailboxes(of: account)
+            let kept = try await house.cache.state(of: #require(mailboxes.first { $0.listing.name == .inbox }).id)
+            #expect(kept.expunged.map(\.uid) == [uids[1]] && kept.mailbox.highestModSeq == after.highestModSeq)
+            #expect(kept.expungesKnownAfter < before.highestModSeq)
+            let memory = OpenMailbox.Memory(
+                uidValidity: before.uidValidity, client: ClientMemory(modSeq: before.highestModSeq))
+            let again = try await house.engine.open(.inbox, for: alice, readOnly: false)
+            let missed = try #require(try await again.resume(memory).2)
+            #expect(missed.vanished == NumberSet([uids[1]]) && missed.changed.isEmpty)
+            let odd = OpenMailbox.Memory(
+                uidValidity: UIDValidity(rawValue: 1), client: ClientMemory(modSeq: before.highestModSeq))
+            #expect(try await again.resume(odd).2 == nil)
         }
     }
 

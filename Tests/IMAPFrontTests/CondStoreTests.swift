@@ -97,6 +97,24 @@ struct CondStoreTests {
         }
     }
 
+    /// What somebody else did to the message at the same time is told although the client's own change is not.
+    @Test(arguments: upstreams) func silenceIsForOwnChangesAlone(dovecot: String) async throws {
+        try await FrontHouse.with(dovecot: dovecot) { house in
+            let alice = try await house.client("support*alice")
+            let behind = try await house.upstream()
+            #expect(try await alice.append(letter("one"), to: "INBOX").isOK)
+            try await behind.ok("SELECT INBOX")
+            try await alice.ok("SELECT INBOX (CONDSTORE)")
+            for round in 0..<10 {
+                try await behind.ok("STORE 1 +FLAGS (other\(round))")
+                var told = try await alice.ok("STORE 1 +FLAGS.SILENT (own\(round))").untagged
+                told += try await alice.ok("NOOP").untagged
+                #expect(told.contains { $0.hasPrefix("1 FETCH") && $0.contains("other\(round)") }, "\(told)")
+            }
+            for client in [alice, behind] { try await client.logout() }
+        }
+    }
+
     /// Of several clients that count by conditional changes none loses a count.
     @Test(arguments: upstreams) func racesHaveOneWinner(dovecot: String) async throws {
         try await FrontHouse.with(dovecot: dovecot) { house in

@@ -20,6 +20,7 @@ extension Account {
         _ id: CachedMailbox.ID, _ uids: [UID], needs: MessageNeeds, way: Passage.Way = .read
     ) async throws(EngineError) -> FetchedMessages {
         let mailbox = try opened(id)
+        let epoch = mailbox.mirror.epoch
         var result = FetchedMessages(messages: [], failure: nil)
         let present = uids.filter { mailbox.mirror.contains($0) }
         var known: [UID: KnownMessage] = [:]
@@ -30,10 +31,12 @@ extension Account {
             let lacking = present.filter { known[$0]?.satisfies(needs) != true }
             if !lacking.isEmpty {
                 do {
-                    known.merge(try await fetch(lacking, of: mailbox, needs, way)) { $1 }
+                    known.merge(try await fetch(lacking, of: mailbox, in: epoch, needs, way)) { $1 }
                 } catch { result.failure = error }
             }
         }
+        // What was found may be of the mailbox before, or of the one after.
+        guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
         result.messages.reserveCapacity(present.count)
         for uid in present {
             guard let row = mailbox.mirror.row(of: uid) else { continue }
@@ -96,19 +99,21 @@ extension Account {
     /// Asks the upstream for what is lacking. Another session may have asked for it meanwhile: what is on its way into
     /// the cache by the time the connection is ours is not fetched again.
     private func fetch(
-        _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
+        _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
+        _ way: Passage.Way
     ) async throws(EngineError) -> [UID: KnownMessage] {
         let wantsBodies = needs.contains(.body)
         var known: [UID: KnownMessage] = [:]
         for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
             if wantsBodies {
-                known.merge(try await fetchBodies(Array(batch), of: mailbox, needs, way)) { $1 }
+                known.merge(try await fetchBodies(Array(batch), of: mailbox, in: epoch, needs, way)) { $1 }
                 continue
             }
-            let fetched = try await onLine(mailbox) { (client) async throws(UpstreamError) in
+            let fetched = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
                 try await client.fetchMetadata(NumberSet(batch)).map(\.cached)
             }
             for metadata in fetched { known[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
+            guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
             do { try await services.cache.save(fetched, in: mailbox.id) } catch { noteCacheFailure(error) }
         }
         return known
@@ -117,7 +122,8 @@ extension Account {
     /// Fetches bodies in one command together with those that other sessions wait for: whoever has the connection
     /// fetches for all, so that many sessions reading message by message cost as few round trips as one.
     private func fetchBodies(
-        _ uids: [UID], of mailbox: LiveMailbox, _ needs: MessageNeeds, _ way: Passage.Way
+        _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
+        _ way: Passage.Way
     ) async throws(EngineError) -> [UID: KnownMessage] {
         // An account that holds back what could not be scanned has to know before anybody sees it.
         let mustWait = way == .read && services.scanner.holdsBack(id)
@@ -126,7 +132,8 @@ extension Account {
         if !mustWait { mailbox.awaited.append(uids) }
         do {
             defer { if !mustWait { mailbox.awaited.remove(uids) } }
-            known = try await onLine(mailbox) { (client) async throws(UpstreamError) -> [UID: KnownMessage] in
+            known = try await onLine(mailbox, in: epoch) {
+                (client) async throws(UpstreamError) -> [UID: KnownMessage] in
                 let found = self.passing(uids, in: mailbox, needs)
                 var lacking = uids.filter { found[$0] == nil }
                 guard !lacking.isEmpty else { return found }

@@ -19,7 +19,8 @@ extension Account {
     ///   - isRepeatable: whether `body` may run again on a new connection when the old one turns out dead.
     ///   - isWatcher: whether the line's own watcher asks, who makes way for everybody else.
     ///   - epoch: in which the UIDs that `body` names hold; a mailbox that turns out to be another is left alone.
-    /// - Throws: `.unavailable` when the upstream can't be reached, else what it said.
+    /// - Throws: `.unavailable` when the upstream can't be reached, `.newEpoch` when the mailbox is another one, else what
+    ///   the upstream said.
     func onLine<Value>(
         _ mailbox: LiveMailbox? = nil, in epoch: MailboxMirror.Epoch? = nil, isRepeatable: Bool = true,
         isWatcher: Bool = false, _ body: (IMAPClient) async throws(UpstreamError) -> Value
@@ -38,14 +39,20 @@ extension Account {
             return try await use(line, mailbox, epoch, body)
         } catch {
             guard case .connectionLost = error, wasConnected, isRepeatable, !isRetired else {
-                throw EngineError(error)
+                throw failure(error, mailbox, epoch)
             }
         }
         do {
             return try await use(line, mailbox, epoch, body)
         } catch {
-            throw EngineError(error)
+            throw failure(error, mailbox, epoch)
         }
+    }
+
+    private func failure(
+        _ error: UpstreamError, _ mailbox: LiveMailbox?, _ epoch: MailboxMirror.Epoch?
+    ) -> EngineError {
+        epoch == nil || epoch == mailbox?.mirror.epoch ? EngineError(error) : .newEpoch
     }
 
     private func use<Value>(

@@ -79,10 +79,11 @@ extension Account {
     }
 
     func begin(
-        _ id: CachedMailbox.ID, _ memory: OpenMailbox.Memory?
+        _ id: CachedMailbox.ID, _ hold: HoldID, _ memory: OpenMailbox.Memory?
     ) throws(EngineError) -> (SequenceView, MailboxSummary, MissedMessages?) {
         let mailbox = try opened(id)
         let mirror = mailbox.mirror
+        mailbox.epochs[hold] = mirror.epoch
         let view = SequenceView(mirror)
         let summary = MailboxSummary(
             exists: mirror.exists, uidValidity: mirror.uidValidity, uidNext: mirror.uidNext,
@@ -155,7 +156,20 @@ extension Account {
     func close(_ id: CachedMailbox.ID, _ hold: HoldID) {
         guard let mailbox = live[id] else { return }
         mailbox.holds[hold] = nil
+        mailbox.epochs[hold] = nil
         if mailbox.holds.isEmpty { mailbox.leftAt = loop.now }
+    }
+
+    /// Does what a session asks of messages it knows of.
+    /// - Throws: `.newEpoch` when the mailbox has become another one since the session began: its UIDs would mean other
+    ///   messages.
+    func held<Value: Sendable>(
+        _ id: CachedMailbox.ID, _ hold: HoldID,
+        _ body: @Sendable (isolated Account) async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
+        let mailbox = try opened(id)
+        if let epoch = mailbox.epochs[hold], epoch != mailbox.mirror.epoch { throw .newEpoch }
+        return try await body(self)
     }
 
     /// The mailbox behind a session's hold.

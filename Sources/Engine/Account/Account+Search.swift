@@ -38,9 +38,10 @@ extension Account {
         _ uids: [UID], by key: SearchKey, in mailbox: LiveMailbox
     ) async throws(EngineError) -> [UID] {
         do {
+            let epoch = mailbox.mirror.epoch
             var matching: [UID] = []
             for (key, uids) in key.withoutModSeqs(for: uids, in: mailbox.mirror) {
-                let found = try await onLine(mailbox) { (client) async throws(UpstreamError) in
+                let found = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
                     try await client.search(key)
                 }
                 matching += uids.filter(found.contains)

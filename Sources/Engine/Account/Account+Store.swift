@@ -43,9 +43,10 @@ extension Account {
         _ id: CachedMailbox.ID, _ uids: NumberSet, _ request: FlagRequest, unchangedSince limit: ModSeq? = nil
     ) async throws(EngineError) -> StoreOutcome {
         let mailbox = try opened(id)
+        let epoch = mailbox.mirror.epoch
         await mailbox.storing.enter()
         defer { mailbox.storing.leave() }
-        let epoch = mailbox.mirror.epoch
+        guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
         var outcome = StoreOutcome()
         for batch in mailbox.mirror.uids(in: uids).batches(of: Self.changeBatch) {
             var wanted = Array(batch)

@@ -51,6 +51,8 @@ final class LiveMailbox {
     var isMonitored = false
     /// Sessions that have it open, with the signal each wants raised on a change.
     var holds: [HoldID: Signal?] = [:]
+    /// The epoch whose UIDs each of them knows.
+    var epochs: [HoldID: MailboxMirror.Epoch] = [:]
     /// When the last session left.
     var leftAt: MonotonicTime?
     /// When the upstream was last asked for news of it.

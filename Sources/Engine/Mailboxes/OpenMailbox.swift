@@ -48,26 +48,32 @@ package struct OpenMailbox: Sendable {
         _ memory: Memory?
     ) async throws(EngineError) -> (SequenceView, MailboxSummary, MissedMessages?) {
         try check()
-        return try await account.begin(mailbox, memory)
+        return try await account.begin(mailbox, hold, memory)
     }
 
     /// Those of these messages that have changed since (CHANGEDSINCE, RFC 7162 §3.1.4.1).
     package func changed(_ uids: [UID], since modSeq: ModSeq) async throws(EngineError) -> [UID] {
         try check()
-        return try await account.changed(mailbox, uids, since: modSeq)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try account.changed(mailbox, uids, since: modSeq)
+        }
     }
 
     /// Those of these UIDs that were expunged since, and maybe some that were earlier (RFC 7162 §3.2.6). `*` stands for
     /// the last UID that was ever given.
     package func vanished(_ uids: SequenceSet, since modSeq: ModSeq) async throws(EngineError) -> NumberSet {
         try check()
-        return try await account.vanished(mailbox, uids, since: modSeq)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try account.vanished(mailbox, uids, since: modSeq)
+        }
     }
 
     /// The greatest mod-sequence of these messages (RFC 7162 §3.1.6); nil when none of them is there.
     package func modSeq(of uids: NumberSet) async throws(EngineError) -> ModSeq? {
         try check()
-        return try await account.modSeq(mailbox, of: uids)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try account.modSeq(mailbox, of: uids)
+        }
     }
 
     /// Brings a view up to the mirror and tells what to say about the difference.
@@ -92,7 +98,9 @@ package struct OpenMailbox: Sendable {
     /// a few hundred at a time, and for at most `bodiesAtOnce` when it needs bodies.
     package func messages(_ uids: [UID], needs: MessageNeeds) async throws(EngineError) -> FetchedMessages {
         try check()
-        return try await account.messages(mailbox, uids, needs: needs)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.messages(mailbox, uids, needs: needs)
+        }
     }
 
     /// Messages whose bodies may be asked for together.
@@ -104,37 +112,58 @@ package struct OpenMailbox: Sendable {
         _ uids: NumberSet, _ change: FlagChange, _ flags: [Flag], unchangedSince modSeq: ModSeq? = nil
     ) async throws(EngineError) -> StoreOutcome {
         try check(.flag)
-        return try await account.store(mailbox, uids, FlagRequest(change: change, flags: flags), unchangedSince: modSeq)
+        let request = FlagRequest(change: change, flags: flags)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.store(mailbox, uids, request, unchangedSince: modSeq)
+        }
     }
 
     /// Removes messages marked `\Deleted`: all, or those among `uids`.
     package func expunge(_ uids: NumberSet?) async throws(EngineError) {
         try check(.write)
-        try await account.expunge(mailbox, uids)
+        try await held { (account, mailbox) async throws(EngineError) in
+            try await account.expunge(mailbox, uids)
+        }
     }
 
     /// Copies messages to another mailbox the principal may write to, in this account or another.
     package func copy(_ uids: NumberSet, to name: MailboxName) async throws(EngineError) -> CopyOutcome {
         try check()
         let target = try engine.resolve(name, for: principal, requiring: .write)
-        return try await account.copy(mailbox, uids, to: target)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.copy(mailbox, uids, to: target)
+        }
     }
 
     /// Moves messages; needs `write` on both sides.
     package func move(_ uids: NumberSet, to name: MailboxName) async throws(EngineError) -> CopyOutcome {
         try check(.write)
         let target = try engine.resolve(name, for: principal, requiring: .write)
-        return try await account.move(mailbox, uids, to: target)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.move(mailbox, uids, to: target)
+        }
     }
 
     /// The messages that match, among those of `view`, ascending; sets of messages in the key are UIDs already.
     package func search(_ key: SearchKey, in view: SequenceView) async throws(EngineError) -> [UID] {
         try check()
-        return try await account.search(mailbox, key, in: view)
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.search(mailbox, key, in: view)
+        }
     }
 
     /// Ends the hold. The mirror stays for a while, in case the mailbox is opened again.
     package func close() async { await account.close(mailbox, hold) }
+
+    /// - Throws: `.newEpoch` when the mailbox has become another one since `begin`.
+    private func held<Value: Sendable>(
+        _ body: @escaping @Sendable (isolated Account, CachedMailbox.ID) async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
+        let mailbox = mailbox
+        return try await account.held(mailbox, hold) { (account) async throws(EngineError) in
+            try await body(account, mailbox)
+        }
+    }
 
     /// Grants may be taken back while a session has the mailbox open: every call asks again.
     private func check(_ right: Rights = .read) throws(EngineError) {

@@ -52,10 +52,18 @@ extension IMAPSession {
                 sayBye(Self.inconsistency, nil)
             case .reply(let reply):
                 // What has changed is told also with a refusal.
+                var isInconsistent = false
                 do throws(Fault) { try await report(policy(after: command.command)) } catch {
-                    if case .connection(let error) = error { throw error }
+                    switch error {
+                    case .connection(let error): throw error
+                    case .inconsistent: isInconsistent = true
+                    case .reply: break
+                    }
                 }
                 finish(command.tag, reply)
+                guard isInconsistent else { return }
+                log.notice("session ended since its mailbox is gone or another")
+                sayBye(Self.inconsistency, nil)
             }
         }
     }
