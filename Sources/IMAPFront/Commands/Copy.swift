@@ -38,10 +38,10 @@ extension IMAPSession {
         return telling(.ok("Expunged"))
     }
 
-    /// A client that resynchronises hears up to where it knows everything (RFC 7162 §3.2.7, §3.2.9; RFC 6851 §4.4).
+    /// A client that knows mod-sequences hears up to where it knows everything (RFC 7162 §3.2.7, §3.2.9).
     private func telling(_ reply: Reply) -> Reply {
         var reply = reply
-        reply.tellsHighestModSeq = usesQuickResync
+        reply.tellsHighestModSeq = usesCondStore
         return reply
     }
 
