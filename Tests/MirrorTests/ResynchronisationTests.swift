@@ -119,6 +119,39 @@ import Testing
         #expect(mirror.uids(expungedAfter: Self.modSeq(10))?.isEmpty == true)
     }
 
+    @Test func lostNumbersAreBoundedAndNeverForgotten() {
+        func stretch(_ after: UInt64, _ through: UInt64) -> LostNumbers.Stretch {
+            .init(after: Self.modSeq(after), through: Self.modSeq(through))
+        }
+        #expect(LostNumbers([stretch(5, 5), stretch(9, 7)]).stretches.isEmpty)
+        #expect(
+            LostNumbers([stretch(5, 9), stretch(7, 12), stretch(1, 4)]).stretches == [stretch(5, 9), stretch(9, 12)])
+        let count = LostNumbers.limit + 3
+        let lost = LostNumbers((1...count).map { stretch(UInt64($0) * 100, UInt64($0) * 100 + 10) })
+        #expect(lost.stretches.count == LostNumbers.limit)
+        #expect(lost.last == Self.modSeq(UInt64(count) * 100 + 10))
+        for number in 1...count {
+            #expect(lost.contains(Self.modSeq(UInt64(number) * 100 + 1)))
+            #expect(lost.contains(Self.modSeq(UInt64(number) * 100 + 10)))
+        }
+        #expect(!lost.contains(Self.modSeq(100)) && !lost.contains(Self.modSeq(UInt64(count) * 100)))
+    }
+
+    @Test func aClientWithALostNumberIsToldEverything() {
+        var mirror = makeMirror(logLimit: 10)
+        mirror.noteLost(through: Self.modSeq(100))
+        #expect(mirror.update([.flags(UID(1), FlagSet([.seen]))]).highestModSeq == Self.modSeq(101))
+        // 24 was the last one before, and is as good as ever.
+        #expect(mirror.missed(ClientMemory(modSeq: Self.modSeq(24))).changed == [UID(1)])
+        for lost in [25, 50, 100] as [UInt64] {
+            #expect(!mirror.remembers(Self.modSeq(lost)))
+            let missed = mirror.missed(ClientMemory(modSeq: Self.modSeq(lost)))
+            #expect(missed.changed.count == mirror.exists && missed.vanished.description == "2,7,9")
+        }
+        #expect(mirror.missed(ClientMemory(modSeq: Self.modSeq(101))).changed.isEmpty)
+        #expect(!mirror.remembers(Self.modSeq(102)))
+    }
+
     @Test func numbersAreAboveTheFloor() {
         var mirror = MailboxMirror(uidValidity: UIDValidity(rawValue: 1), highestModSeq: Self.modSeq(5))
         let plan = mirror.plan([.added(UID(1), .empty), .added(UID(2), .empty)], above: Self.modSeq(1000))

@@ -134,6 +134,27 @@ import Testing
         #expect(state.mailbox.highestModSeq.rawValue == 2401 && state.index.count == 199)
     }
 
+    @Test func lostNumbersAreReplacedAndForgotten() async throws {
+        let scratch = Scratch()
+        let cache = try scratch.cache()
+        defer { cache.close() }
+        let id = try await inbox(cache)
+        try await fill(cache, id, uids: 1...3)
+        #expect(try await cache.state(of: id).lost.isEmpty)
+        func stretch(_ after: UInt64, _ through: UInt64) -> MailboxChanges.Lost {
+            .init(after: ModSeq(rawValue: after), through: ModSeq(rawValue: through))
+        }
+        for lost in [[stretch(3, 10)], [stretch(3, 10), stretch(20, 30)], [stretch(3, 30)]] {
+            var changes = MailboxChanges(highestModSeq: ModSeq(rawValue: 40))
+            changes.lost = lost
+            try await cache.apply(changes, to: id)
+            try await fill(cache, id, uids: 4...5)
+            #expect(try await cache.state(of: id).lost == lost)
+        }
+        try await cache.reset(id, uidValidity: UIDValidity(rawValue: 42), uidNext: 1, highestModSeq: .zero)
+        #expect(try await cache.state(of: id).lost.isEmpty)
+    }
+
     @Test func aNewEpochForgetsMessagesAndGoesOnCounting() async throws {
         let scratch = Scratch()
         let cache = try scratch.cache()
