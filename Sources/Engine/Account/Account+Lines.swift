@@ -69,6 +69,7 @@ extension Account {
             await applyEvents(of: line)
             return value
         } catch {
+            if let pause = ServerQuirks.suggestedPause(in: error.description) { rest(for: pause, error, on: line) }
             if error.endsConnection {
                 line.drop()
                 log.warning("upstream connection lost", ["line": line.number, "reason": "\(error)"])
@@ -127,11 +128,22 @@ extension Account {
         }
     }
 
+    /// Leaves the upstream alone for as long as it asked for; what is cached stays readable.
+    private func rest(for pause: Duration, _ error: UpstreamError, on line: UpstreamLine) {
+        line.drop()
+        outage.failures += 1
+        outage.reason = error.description
+        outage.nextAttempt = loop.now + pause
+        log.warning("upstream wants to be left alone", ["reason": "\(error)", "retry_in": pause])
+    }
+
     /// Remembers that the upstream is away, and until when it is left alone.
     private func noteFailure(_ error: UpstreamError) {
         outage.failures += 1
         outage.reason = error.description
-        let delay = connector.retryDelay(afterFailures: outage.failures)
+        let delay = max(
+            connector.retryDelay(afterFailures: outage.failures),
+            ServerQuirks.suggestedPause(in: error.description) ?? .zero)
         outage.nextAttempt = loop.now + delay
         log.warning("upstream can't be used", ["reason": "\(error)", "failures": outage.failures, "retry_in": delay])
     }
