@@ -249,6 +249,9 @@ extension IMAPClient.Answer {
     /// The number in `OK [HIGHESTMODSEQ n]`.
     var highestModSeq: UInt64? { (untagged + [status]).compactMap { $0.number(after: "[HIGHESTMODSEQ ") }.last }
 
+    /// The number behind the last occurrence of this text.
+    func number(after text: String) -> UInt64? { (untagged + [status]).compactMap { $0.number(after: text) }.last }
+
     /// The number in `MODSEQ (n)` of the last FETCH response for this message.
     func modSeq(of uid: Int) -> UInt64? {
         untagged.filter { $0.contains("FETCH (UID \(uid) ") }.compactMap { $0.number(after: "MODSEQ (") }.last
@@ -256,7 +259,7 @@ extension IMAPClient.Answer {
 }
 
 extension String {
-    fileprivate func number(after text: String) -> UInt64? {
+    func number(after text: String) -> UInt64? {
         guard let range = firstRange(of: text) else { return nil }
         return UInt64(self[range.upperBound...].prefix { $0.isNumber })
     }

@@ -57,7 +57,8 @@ extension Account {
                 if let copy = await services.scanner.savedCopy(of: content, in: name, of: id) {
                     done.append(Appended(message: message, content: content, place: copy, isNew: false))
                 } else {
-                    let place = try await save(content, message.flags, message.internalDate, to: name)
+                    let place = try await save(
+                        content, message.flags, message.internalDate, to: name, isBinary: message.isBinary)
                     done.append(Appended(message: message, content: content, place: place, isNew: true))
                 }
             }
@@ -93,11 +94,13 @@ extension Account {
     /// Saves one message, whatever it is.
     /// - Returns: where, when the upstream says so.
     func save(
-        _ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?, to name: MailboxName
+        _ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?, to name: MailboxName, isBinary: Bool = false
     ) async throws(EngineError) -> SavedMessage? {
         // Not repeated after a lost connection: whether the upstream took the message is then unknown.
         let saved = try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in
-            try await client.append([OutgoingMessage(content, flags, internalDate)], to: name)
+            var message = OutgoingMessage(content, flags, internalDate)
+            message.isBinary = isBinary
+            return try await client.append([message], to: name)
         }
         return saved.map { SavedMessage(uidValidity: $0.0, uid: $0.1[0]) }
     }
@@ -153,7 +156,8 @@ extension Account {
             Passage(
                 account: id, way: .appended, place: place, internalDate: message.internalDate, message: body,
                 actor: actor, use: folder.listing.specialUse, flags: message.flags))
-        await cache(body, saved, in: folder)
+        // One with a NUL may have got another transfer encoding on the way (RFC 3516 §4.4).
+        if !message.isBinary { await cache(body, saved, in: folder) }
     }
 
     /// Puts a message that was saved into the cache.

@@ -236,11 +236,14 @@ package struct AppendMessage: Sendable {
     package var flags: [Flag]
     package var internalDate: Moment?
     package var content: Spool
+    /// There is a NUL in it: only an upstream with BINARY takes it (RFC 3516 §4.4).
+    package var isBinary: Bool
 
-    package init(flags: [Flag], internalDate: Moment?, content: Spool) {
+    package init(flags: [Flag], internalDate: Moment?, content: Spool, isBinary: Bool = false) {
         self.flags = flags
         self.internalDate = internalDate
         self.content = content
+        self.isBinary = isBinary
     }
 }
 

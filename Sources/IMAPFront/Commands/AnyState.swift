@@ -57,6 +57,10 @@ extension IMAPSession {
         let wantsQuickResync = names.contains("QRESYNC")
         if names.contains("CONDSTORE") { enabled.append("CONDSTORE") }
         if wantsQuickResync { enabled.append("QRESYNC") }
+        if names.contains("UIDONLY") {
+            usesUIDOnly = true
+            enabled.append("UIDONLY")
+        }
         connection.output.append { (output) in output.appendEnabled(enabled) }
         // RFC 7162 §3.2.3: QRESYNC implies CONDSTORE.
         if names.contains("CONDSTORE") || wantsQuickResync { enableCondStore() }

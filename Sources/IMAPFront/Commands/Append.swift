@@ -12,10 +12,12 @@ final class PendingAppend {
     var octets: UInt64 = 0
     /// Set when a message can't be taken; what still comes of the command is dropped.
     var refusal: Reply?
+    /// Which of them hold a NUL, which only a binary literal may have (RFC 3516 §4.4).
+    var hasNUL: Set<Int> = []
 }
 
-/// APPEND (RFC 9051 §6.3.12) of one message or several (RFC 3502): whether they may be saved is asked before the client
-/// is told to send them, and none is saved before all are there.
+/// APPEND (RFC 9051 §6.3.12, RFC 3516 §4.4) of one message or several (RFC 3502): whether they may be saved is asked
+/// before the client is told to send them, and none is saved before all are there.
 extension IMAPSession {
     func beginAppend(_ literal: CommandFramer.MessageLiteral) async {
         let pending: PendingAppend
@@ -43,7 +45,6 @@ extension IMAPSession {
         guard append.messages.count <= limits.appendedMessages else {
             return .no("More than \(limits.appendedMessages) messages at a time", .limit)
         }
-        guard !literal.isBinary else { return .no("Binary messages are not taken", .unknownCTE) }
         // With several messages this is how a client changes its mind (RFC 3502 §3).
         guard literal.size > 0 else { return .no("The message is empty", .cannot) }
         guard
@@ -58,6 +59,7 @@ extension IMAPSession {
 
     func takeAppended(_ bytes: [UInt8]) async {
         guard case .appending(let pending) = activity, pending.refusal == nil else { return }
+        if bytes.contains(ASCII.nul) { pending.hasNUL.insert(pending.spools.count - 1) }
         do throws(EngineError) { try await pending.spools.last?.append(bytes) } catch {
             pending.refusal = Reply(error)
         }
@@ -71,8 +73,10 @@ extension IMAPSession {
         }
         activity = .commands
         if let refusal = pending.refusal { return refusal }
-        let messages = zip(append.messages, pending.spools).map { message, spool in
-            AppendMessage(flags: message.flags, internalDate: message.internalDate, content: spool)
+        let messages = zip(append.messages, pending.spools).enumerated().map { index, pair in
+            AppendMessage(
+                flags: pair.0.flags, internalDate: pair.0.internalDate, content: pair.1,
+                isBinary: pending.hasNUL.contains(index))
         }
         let outcome: AppendOutcome
         do throws(EngineError) {

@@ -7,7 +7,7 @@ internal import MailTypes
 internal import Mirror
 internal import TLS
 
-/// FETCH (RFC 9051 §6.4.5, RFC 7162 §3.1.4, §3.2.6).
+/// FETCH (RFC 9051 §6.4.5, RFC 7162 §3.1.4, §3.2.6, RFC 9394 §3.3).
 extension IMAPSession {
     /// Messages asked for together: with their bodies, and without.
     private static let bodyBatch = 16
@@ -17,6 +17,7 @@ extension IMAPSession {
         guard !command.vanished || command.isUID && usesQuickResync && command.changedSince != nil else {
             return .bad("VANISHED takes UID FETCH, QRESYNC enabled, and CHANGEDSINCE")
         }
+        guard command.isUID || command.partial == nil else { return .bad("PARTIAL takes UID FETCH") }
         var uids = try selection.uids(command.messages, isUID: command.isUID)
         if command.changedSince != nil || command.attributes.contains(.modSeq) { enableCondStore() }
         if let since = command.changedSince {
@@ -26,6 +27,8 @@ extension IMAPSession {
                 try await selection.mailbox.changed(named, since: since)
             }
         }
+        // RFC 9394 §3.3: a window on what would be answered without it.
+        if let partial = command.partial { uids = Array(uids[partial.indices(of: uids.count)]) }
         let plan = FetchPlan(command, withModSeq: usesCondStore)
         let size = plan.needs.contains(.body) ? Self.bodyBatch : Self.batch
         var failure: Reply?
@@ -85,7 +88,8 @@ extension IMAPSession {
     ) async throws(Fault) -> Reply? {
         if plan.showsFlags { announce(message.flags, selection) }
         connection.output.append { (output) in
-            output.appendFetchStart(UInt32(number), uid: message.uid)
+            appendFetchStart(number, message.uid, to: &output)
+            if usesUIDOnly, plan.showsUID { output.appendFetchUID(message.uid) }
             for item in plan.items { Self.append(item, of: message, to: &output) }
         }
         var refusal: Reply?
@@ -215,13 +219,15 @@ struct FetchPlan {
     private(set) var sections: [FetchAttribute] = []
     private(set) var marksSeen = false
     private(set) var showsFlags = false
+    /// UID is asked for by name.
+    private(set) var showsUID = false
 
     /// - Parameter withModSeq: the client knows mod-sequences, and gets them with flags, and when it asks what has
     ///   changed (RFC 7162 §3.1, §3.1.4.1).
     init(_ command: FetchCommand, withModSeq: Bool) {
         for attribute in command.attributes where !items.contains(attribute) && !sections.contains(attribute) {
             switch attribute {
-            case .uid: break
+            case .uid: showsUID = true
             case .modSeq: items.append(attribute)
             case .flags:
                 showsFlags = true

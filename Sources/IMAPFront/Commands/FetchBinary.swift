@@ -81,6 +81,10 @@ private struct BinarySource {
         guard let range = body.structure.range(of: BodySection(part: part)) else { return nil }
         self.range = range
         guard let index = part.isEmpty ? 0 : body.structure.index(of: part) else { return nil }
+        guard !part.isEmpty else {
+            encoding = .identity
+            return
+        }
         let part = body.structure.parts[index]
         // Only a leaf is encoded: multiparts and messages are 7bit, 8bit or binary (RFC 2045 §6.4).
         encoding = part.kind == .leaf ? TransferEncoding(part.fields.encoding) : .identity

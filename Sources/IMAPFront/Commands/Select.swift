@@ -38,7 +38,7 @@ extension IMAPSession {
             output.appendFlagsResponse(flags)
             output.appendExists(UInt32(summary.exists))
             if !usesRev2 { output.appendRecent(0) }
-            if !usesRev2, let unseen = summary.firstUnseen {
+            if !usesRev2, !usesUIDOnly, let unseen = summary.firstUnseen {
                 output.appendUntagged(.ok, .unseen(UInt32(unseen)), "First unseen")
             }
             output.appendUntagged(.ok, .uidValidity(summary.uidValidity), "UIDs valid")

@@ -58,7 +58,7 @@ extension IMAPSession {
                 guard let number = selection.view.sequenceNumber(of: message.uid) else { continue }
                 if withFlags { announce(message.flags, selection) }
                 connection.output.append { (output) in
-                    output.appendFetchStart(UInt32(number), uid: message.uid)
+                    appendFetchStart(number, message.uid, to: &output)
                     if withFlags { output.appendFetchFlags(message.flags) }
                     if usesCondStore { output.appendFetchModSeq(message.modSeq) }
                     output.appendFetchEnd()

@@ -37,6 +37,10 @@ extension IMAPSession {
             activity = .commands
             return refuse(command.tag, .unknownCommand)
         }
+        guard !usesUIDOnly || !command.command.usesSequenceNumbers else {
+            activity = .commands
+            return refuse(command.tag, .bad("UIDONLY is enabled", .uidRequired))
+        }
         do throws(Fault) {
             guard var reply = try await perform(command) else { return }
             try await report(policy(after: command.command))
@@ -186,13 +190,13 @@ extension IMAPSession {
         }
         selection.view = view
         guard !updates.isEmpty else { return }
-        if usesQuickResync { writeVanished(updates) }
+        if tellsVanished { writeVanished(updates) }
         for update in updates { try write(update, selection) }
         try await drain()
     }
 
     /// One VANISHED for all messages that are gone: they come before everything else, and with it no EXPUNGE is sent
-    /// (RFC 7162 §3.2.10.2).
+    /// (RFC 7162 §3.2.10.2, RFC 9586 §3.4).
     private func writeVanished(_ updates: [ViewUpdate]) {
         var gone: [UID] = []
         for case .expunge(_, let uid) in updates { gone.append(uid) }
@@ -205,12 +209,12 @@ extension IMAPSession {
         case .exists(let count):
             connection.output.append { (output) in output.appendExists(UInt32(count)) }
         case .expunge(let number, _):
-            guard !usesQuickResync else { return }
+            guard !tellsVanished else { return }
             connection.output.append { (output) in output.appendExpunge(UInt32(number)) }
         case .flags(let number, let uid, let flags, let modSeq):
             announce(flags, selection)
             connection.output.append { (output) in
-                output.appendFetchStart(UInt32(number), uid: uid)
+                appendFetchStart(number, uid, to: &output)
                 output.appendFetchFlags(flags)
                 if usesCondStore { output.appendFetchModSeq(modSeq) }
                 output.appendFetchEnd()

@@ -41,6 +41,8 @@ final class IMAPSession {
     var usesCondStore = false
     /// QRESYNC was enabled: VANISHED instead of EXPUNGE (RFC 7162 §3.2.4).
     var usesQuickResync = false
+    /// UIDONLY was enabled: messages have no sequence numbers (RFC 9586).
+    var usesUIDOnly = false
     /// When silence ends the session. Before sign-in it does not move.
     var deadline: MonotonicTime
     var badCommands = 0

@@ -12,7 +12,7 @@ extension Command {
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
-        case .fetch(let fetch): fetch.partial == nil && fetch.attributes.allSatisfy(\.isOffered)
+        case .fetch(let fetch): fetch.attributes.allSatisfy(\.isOffered)
         case .store(let store): store.gmailLabels == nil
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered

@@ -77,6 +77,7 @@ extension ResponseCode {
         case "CONTACTADMIN": self = .contactAdmin
         case "SERVERBUG": self = .serverBug
         case "USEATTR": self = .useAttr
+        case "UNKNOWN-CTE": self = .unknownCTE
         default: return nil
         }
     }

@@ -22,6 +22,12 @@ extension [UInt8] {
         append(text: " UIDFETCH (")
     }
 
+    /// For a `UIDFETCH` to a client that has asked for it by name.
+    package mutating func appendFetchUID(_ uid: UID) {
+        appendFetchItem("UID ")
+        append(decimal: uid.rawValue)
+    }
+
     /// `)` and the line end.
     package mutating func appendFetchEnd() {
         append(UInt8(ascii: ")"))

@@ -15,6 +15,8 @@ package struct OutgoingMessage {
     package let internalDate: Moment?
     /// Octets.
     package let size: Int
+    /// It holds a NUL (RFC 3516 §4.4).
+    package var isBinary = false
     let read: (Range<Int>) async throws(UpstreamError) -> [UInt8]
 
     /// - Parameter read: gives the octets of a range within the message, at least one of them.
@@ -42,7 +44,10 @@ extension IMAPClient {
     ) async throws(UpstreamError) -> (UIDValidity, [UID])? {
         precondition(messages.count == 1 || savesSeveral && !messages.isEmpty)
         let parts = messages.map {
-            AppendCommand.Message(flags: $0.flags, internalDate: $0.internalDate, size: UInt64($0.size))
+            AppendCommand.Message(flags: $0.flags, internalDate: $0.internalDate, size: UInt64($0.size), isBinary: $0.isBinary)
+        }
+        guard capabilities.contains("BINARY") || !messages.contains(where: \.isBinary) else {
+            throw .refused(code: "UNKNOWN-CTE", text: "\(peerName) takes no message with a NUL in it")
         }
         let command = Command.append(AppendCommand(mailbox: names.upstream(name), messages: parts))
         let text = try await run(command, messages: messages)
