@@ -55,7 +55,7 @@ extension Account {
     }
 
     /// Messages that were fetched a moment ago and are on their way into the cache.
-    private func passing(_ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds) -> [UID: KnownMessage] {
+    func passing(_ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds) -> [UID: KnownMessage] {
         guard !keeping.isEmpty else { return [:] }
         var known: [UID: KnownMessage] = [:]
         for uid in uids {
@@ -65,7 +65,7 @@ extension Account {
     }
 
     /// What the cache knows of these messages.
-    private func cached(
+    func cached(
         _ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds
     ) async throws(EngineError) -> [UID: KnownMessage] {
         var wanted: MessageMetadata.Needs = []

@@ -37,6 +37,16 @@ extension Account {
     private func decide(
         _ uids: [UID], by key: SearchKey, in mailbox: LiveMailbox
     ) async throws(EngineError) -> [UID] {
+        let settled = try await settled(key, for: uids, in: mailbox)
+        guard settled == key else {
+            let verdicts = uids.compactMap { uid in
+                mailbox.mirror.row(of: uid).map { (uid, settled.simplified(subject($0).decide)) }
+            }
+            let found = verdicts.filter { $0.1 == .yes }.map(\.0)
+            let open = verdicts.filter { $0.1 == .open }.map(\.0)
+            guard !open.isEmpty else { return found }
+            return found + (try await decide(open, by: settled.withoutSets(holding: open), in: mailbox))
+        }
         do {
             let epoch = mailbox.mirror.epoch
             var matching: [UID] = []

@@ -1,3 +1,4 @@
+package import IMAPSyntax
 package import MailTypes
 internal import Store
 
@@ -46,7 +47,17 @@ extension Engine {
         of name: MailboxName, for principal: Principal, needs: StatusNeeds
     ) async throws(EngineError) -> MailboxStatus {
         let place = try resolve(name, for: principal)
-        return try await place.account.status(place.mailbox, needs)
+        var status = try await place.account.status(place.mailbox, needs)
+        if needs.contains(.objectID) {
+            status.objectID = try await place.account.objectID(place.mailbox, status.uidValidity)
+        }
+        return status
+    }
+
+    /// A mailbox's MAILBOXID (RFC 8474 §4).
+    package func objectID(of name: MailboxName, for principal: Principal) async throws(EngineError) -> ObjectID {
+        let place = try resolve(name, for: principal)
+        return try await place.account.objectID(place.mailbox)
     }
 
     package func create(_ name: MailboxName, use: SpecialUse? = nil, for principal: Principal) async throws(EngineError)

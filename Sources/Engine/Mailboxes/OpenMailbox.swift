@@ -103,6 +103,18 @@ package struct OpenMailbox: Sendable {
         }
     }
 
+    /// What extensions tell of these messages; those expunged meanwhile are left out.
+    package func particulars(_ uids: [UID], needs: ParticularNeeds) async throws(EngineError) -> FoundParticulars {
+        try check()
+        return try await account.particulars(mailbox, uids, needs: needs)
+    }
+
+    /// The mailbox's MAILBOXID (RFC 8474 §4).
+    package func objectID() async throws(EngineError) -> ObjectID {
+        try check()
+        return try await account.objectID(place.mailbox)
+    }
+
     /// Messages whose bodies may be asked for together.
     package static let bodiesAtOnce = Account.bodyBatch
 

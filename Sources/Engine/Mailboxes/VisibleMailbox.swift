@@ -1,3 +1,4 @@
+package import IMAPSyntax
 package import MailTypes
 
 /// One line of a LIST answer, as a principal sees it.
@@ -45,6 +46,7 @@ package struct StatusNeeds: OptionSet, Hashable, Sendable {
     package static let size = StatusNeeds(rawValue: 1)
     package static let deleted = StatusNeeds(rawValue: 2)
     package static let modSeq = StatusNeeds(rawValue: 4)
+    package static let objectID = StatusNeeds(rawValue: 8)
 }
 
 /// What STATUS may ask of a mailbox (RFC 9051 §6.3.11).
@@ -59,4 +61,6 @@ package struct MailboxStatus: Sendable, Hashable {
     package var highestModSeq: ModSeq
     /// Octets of all messages; nil when it was not asked for, since it may need a look at every message.
     package var size: UInt64?
+    /// MAILBOXID (RFC 8474 §4); nil when it was not asked for.
+    package var objectID: ObjectID?
 }

@@ -42,11 +42,16 @@ extension IMAPSession {
                 try await selection.mailbox.messages(batch, needs: plan.needs)
             }
             if let error = fetched.failure { failure = failure ?? Reply(error) }
+            let particulars = try await particulars(batch, plan, selection)
+            if let error = particulars.failure { failure = failure ?? Reply(error) }
             for message in fetched.messages {
                 guard let number = selection.view.sequenceNumber(of: message.uid) else { continue }
                 told += 1
                 if plan.marksSeen, !message.flags.contains(.seen) { unseen.insert(message.uid) }
-                if let refusal = try await write(message, number, plan, selection) { failure = failure ?? refusal }
+                let known = particulars.messages[message.uid]
+                if let refusal = try await write(message, known, number, plan, selection) {
+                    failure = failure ?? refusal
+                }
             }
             try await drain()
         }
@@ -84,13 +89,17 @@ extension IMAPSession {
 
     /// Writes one FETCH response, long sections in pieces. Returns why a section could not be given.
     private func write(
-        _ message: MessageData, _ number: Int, _ plan: FetchPlan, _ selection: Selection
+        _ message: MessageData, _ particulars: MessageParticulars?, _ number: Int, _ plan: FetchPlan,
+        _ selection: Selection
     ) async throws(Fault) -> Reply? {
         if plan.showsFlags { announce(message.flags, selection) }
         connection.output.append { (output) in
             appendFetchStart(number, message.uid, to: &output)
             if usesUIDOnly, plan.showsUID { output.appendFetchUID(message.uid) }
             for item in plan.items { Self.append(item, of: message, to: &output) }
+            if let particulars {
+                for item in plan.particularItems { Self.append(item, of: particulars, to: &output) }
+            }
         }
         var refusal: Reply?
         for section in plan.sections {
@@ -217,6 +226,9 @@ struct FetchPlan {
     private(set) var items: [FetchAttribute] = []
     /// What is sent as literals.
     private(set) var sections: [FetchAttribute] = []
+    /// What extensions tell, in the order asked for.
+    private(set) var particularItems: [FetchAttribute] = []
+    private(set) var particularNeeds: ParticularNeeds = []
     private(set) var marksSeen = false
     private(set) var showsFlags = false
     /// UID is asked for by name.
@@ -225,7 +237,8 @@ struct FetchPlan {
     /// - Parameter withModSeq: the client knows mod-sequences, and gets them with flags, and when it asks what has
     ///   changed (RFC 7162 §3.1, §3.1.4.1).
     init(_ command: FetchCommand, withModSeq: Bool) {
-        for attribute in command.attributes where !items.contains(attribute) && !sections.contains(attribute) {
+        for attribute in command.attributes
+        where !items.contains(attribute) && !sections.contains(attribute) && !particularItems.contains(attribute) {
             switch attribute {
             case .uid: showsUID = true
             case .modSeq: items.append(attribute)
@@ -255,7 +268,11 @@ struct FetchPlan {
                 needs.insert(.body)
                 sections.append(attribute)
             // Not offered.
-            case .emailID, .threadID, .preview, .saveDate, .gmailMessageID, .gmailThreadID, .gmailLabels: break
+            case .gmailMessageID, .gmailThreadID, .gmailLabels: break
+            case .emailID: add(attribute, .emailID)
+            case .threadID: add(attribute, .threadID)
+            case .saveDate: add(attribute, .saveDate)
+            case .preview(let isLazy): add(attribute, isLazy ? .lazyPreview : .preview)
             }
         }
         if withModSeq, showsFlags || command.changedSince != nil, !items.contains(.modSeq) { items.append(.modSeq) }
@@ -264,5 +281,10 @@ struct FetchPlan {
     private mutating func add(_ item: FetchAttribute, _ need: MessageNeeds) {
         items.append(item)
         needs.insert(need)
+    }
+
+    private mutating func add(_ item: FetchAttribute, _ need: ParticularNeeds) {
+        particularItems.append(item)
+        particularNeeds.insert(need)
     }
 }

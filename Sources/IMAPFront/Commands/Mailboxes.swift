@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Engine
 internal import IMAPSyntax
+internal import Loop
 internal import MailTypes
 internal import TLS
 
@@ -15,7 +16,15 @@ extension IMAPSession {
         try await ask { () async throws(EngineError) in
             try await self.engine.create(bare, use: uses.first, for: principal)
         }
-        return .ok("Made")
+        return .ok("Made", await objectID(of: bare, principal))
+    }
+
+    /// MAILBOXID for the tagged line (RFC 8474 §4.1). The mailbox is there also when it can't be told.
+    func objectID(of name: MailboxName, _ principal: Principal) async -> ResponseCode? {
+        do throws(EngineError) { return .mailboxID(try await engine.objectID(of: name, for: principal)) } catch {
+            log.warning("no identifier for a mailbox", ["mailbox": name.text, "reason": "\(error)"])
+            return nil
+        }
     }
 
     func delete(_ name: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
@@ -72,9 +81,10 @@ extension IMAPSession {
                 case .size: status.size ?? 0
                 case .highestModSeq: status.highestModSeq.rawValue
                 case .appendLimit: limit
-                // Not offered.
+                // An identifier, below, and what is not offered.
                 case .mailboxID, .deletedStorage: nil
                 }
+            if item == .mailboxID, let id = status.objectID { return StatusValue(mailboxID: id) }
             return StatusValue(item, value)
         }
         connection.output.append { (output) in output.appendStatus(name, values, utf8: usesRev2) }
@@ -87,5 +97,6 @@ extension StatusNeeds {
         if items.contains(.size) { insert(.size) }
         if items.contains(.deleted) { insert(.deleted) }
         if items.contains(.highestModSeq) { insert(.modSeq) }
+        if items.contains(.mailboxID) { insert(.objectID) }
     }
 }

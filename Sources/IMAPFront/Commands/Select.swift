@@ -31,6 +31,7 @@ extension IMAPSession {
                 throw error
             }
         }
+        let objectID = try? await mailbox.objectID()
         let flags = Flag.system + summary.flags.filter { !$0.isSystem }
         let selection = Selection(mailbox, view: view, keywords: summary.flags)
         state = .selected(principal, selection)
@@ -43,6 +44,8 @@ extension IMAPSession {
             }
             output.appendUntagged(.ok, .uidValidity(summary.uidValidity), "UIDs valid")
             output.appendUntagged(.ok, .uidNext(summary.uidNext), "Next UID")
+            // Only an upstream that is away, and was never asked, keeps it from being told (RFC 8474 §4.2).
+            if let objectID { output.appendUntagged(.ok, .mailboxID(objectID), "Mailbox identified") }
             output.appendUntagged(.ok, .highestModSeq(summary.highestModSeq), "Highest")
             output.appendUntagged(.ok, .permanentFlags(permanentFlags(summary, mailbox)), "Flags kept")
             if usesRev2 {

@@ -20,7 +20,7 @@ enum Capabilities {
             "WITHIN",
             "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CREATE-SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC",
             "APPENDLIMIT=\(messageLimit)",
-            "BINARY", "UIDONLY",
+            "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",
         ]
     }
 }

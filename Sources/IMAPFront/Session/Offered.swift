@@ -22,7 +22,7 @@ extension Command {
 }
 
 extension StatusItem {
-    fileprivate var isOffered: Bool { self != .mailboxID && self != .deletedStorage }
+    fileprivate var isOffered: Bool { self != .deletedStorage }
 }
 
 extension ListCommand {
@@ -34,7 +34,7 @@ extension ListCommand {
 extension FetchAttribute {
     fileprivate var isOffered: Bool {
         switch self {
-        case .emailID, .threadID, .preview, .saveDate, .gmailMessageID, .gmailThreadID, .gmailLabels: false
+        case .gmailMessageID, .gmailThreadID, .gmailLabels: false
         default: true
         }
     }
@@ -44,7 +44,6 @@ extension SearchKey {
     /// Of a single criterion; combinations are looked through by `contains`.
     fileprivate var isOffered: Bool {
         switch self {
-        case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: false
         case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: false
         default: true
         }

@@ -129,6 +129,7 @@ extension Connection {
         let ids = id.messages
         try run("DELETE FROM messages WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
         try run("DELETE FROM metadata WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
+        try run("DELETE FROM particulars WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
         try run("DELETE FROM expunged WHERE mailbox = ?", id)
         try run("DELETE FROM lost_modseqs WHERE mailbox = ?", id)
     }

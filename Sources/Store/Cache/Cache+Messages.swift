@@ -1,3 +1,4 @@
+internal import Loop
 package import MailTypes
 internal import SQLite
 
@@ -44,6 +45,7 @@ extension Cache {
     /// Remembers what happened, in one commit.
     package func apply(_ changes: MailboxChanges, to id: CachedMailbox.ID) async throws(StoreError) {
         let limit = expungeLogLimit
+        let now = clock.now.seconds
         try await write { connection throws(StoreError) in
             let count = try connection.run(
                 """
@@ -56,14 +58,15 @@ extension Cache {
             try connection.write(
                 changes.added, of: id, &sets,
                 """
-                INSERT INTO messages (flags, modseq, id) VALUES (?, ?, ?)
+                INSERT INTO messages (flags, modseq, id, first_seen) VALUES (?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET flags = excluded.flags, modseq = excluded.modseq
-                """)
+                """, firstSeen: now)
             try connection.write(changes.flags, of: id, &sets, "UPDATE messages SET flags = ?, modseq = ? WHERE id = ?")
             for expunged in changes.expunged {
                 let message = id.message(expunged.uid.rawValue)
                 try connection.run("DELETE FROM messages WHERE id = ?", message)
                 try connection.run("DELETE FROM metadata WHERE id = ?", message)
+                try connection.run("DELETE FROM particulars WHERE id = ?", message)
                 try connection.run(
                     "INSERT OR IGNORE INTO expunged (mailbox, modseq, uid) VALUES (?, ?, ?)", id,
                     Int64(bitPattern: expunged.modSeq.rawValue), expunged.uid.rawValue)
@@ -108,7 +111,8 @@ extension Connection {
     }
 
     fileprivate func write(
-        _ messages: [MailboxChanges.Flags], of id: CachedMailbox.ID, _ sets: inout [String: Int64], _ sql: String
+        _ messages: [MailboxChanges.Flags], of id: CachedMailbox.ID, _ sets: inout [String: Int64], _ sql: String,
+        firstSeen: Int64? = nil
     ) throws(StoreError) {
         guard !messages.isEmpty else { return }
         for message in messages {
@@ -125,6 +129,7 @@ extension Connection {
                 try statement.bind(set, at: 1)
                 try statement.bind(Int64(bitPattern: message.modSeq.rawValue), at: 2)
                 try statement.bind(id.message(message.uid.rawValue), at: 3)
+                if let firstSeen { try statement.bind(firstSeen, at: 4) }
                 try statement.run()
             } catch { throw .database(error) }
         }

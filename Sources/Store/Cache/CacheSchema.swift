@@ -3,13 +3,14 @@ internal import SQLite
 /// The tables of `cache.db`. There are no steps: a file with another schema is made anew.
 enum CacheSchema {
     /// Counted up with every change below.
-    static let version = 2
+    static let version = 3
     private static let probe = "posthouse cache"
 
     // A message's id is its mailbox's id and its UID, so that a mailbox is one range of a table without another index,
     // and flags stay on pages of their own: reading all of a mailbox's flags reads nothing else.
     // `expunge_floor`: the log of expunged messages is complete after this modseq.
     // `lost_modseqs`: numbers above `low`, up to `high`, that may have been given to changes that are not here.
+    // `particulars` has the ids of messages too; `told`: the upstream was asked for them.
     // A body has its digest once it is complete.
     static let migrations = [
         Migration(
@@ -23,10 +24,16 @@ enum CacheSchema {
                 selectable INTEGER NOT NULL, has_children INTEGER, uid_validity INTEGER,
                 uid_next INTEGER NOT NULL DEFAULT 1, modseq INTEGER NOT NULL DEFAULT 0,
                 upstream_modseq INTEGER NOT NULL DEFAULT 0, expunge_floor INTEGER NOT NULL DEFAULT 0,
-                expunge_count INTEGER NOT NULL DEFAULT 0, UNIQUE (account, name)
+                expunge_count INTEGER NOT NULL DEFAULT 0, object_id TEXT, object_validity INTEGER, UNIQUE (account, name)
             ) STRICT;
             CREATE TABLE flag_sets (id INTEGER PRIMARY KEY, flags TEXT NOT NULL UNIQUE) STRICT;
-            CREATE TABLE messages (id INTEGER PRIMARY KEY, flags INTEGER NOT NULL, modseq INTEGER NOT NULL) STRICT;
+            CREATE TABLE messages (
+                id INTEGER PRIMARY KEY, flags INTEGER NOT NULL, modseq INTEGER NOT NULL, first_seen INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE particulars (
+                id INTEGER PRIMARY KEY, told INTEGER NOT NULL, email_id TEXT, thread_id TEXT, save_date INTEGER,
+                preview BLOB
+            ) STRICT;
             CREATE TABLE bodies (
                 id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, digest BLOB, size INTEGER NOT NULL,
                 used INTEGER NOT NULL, parts BLOB, UNIQUE (account, digest)

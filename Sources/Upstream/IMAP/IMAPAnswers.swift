@@ -1,3 +1,4 @@
+package import IMAPSyntax
 package import MailTypes
 
 /// What an upstream reports unasked of the selected mailbox.
@@ -54,6 +55,8 @@ package struct MailboxCounts: Hashable, Sendable {
     package var uidValidity: UIDValidity
     /// Nil when it was not asked for, or the mailbox has none.
     package var highestModSeq: ModSeq?
+    /// Nil when it was not asked for, or the server has none.
+    package var objectID: ObjectID?
 }
 
 package struct ListedMailbox: Hashable, Sendable {

@@ -44,7 +44,8 @@ extension IMAPClient {
     ) async throws(UpstreamError) -> (UIDValidity, [UID])? {
         precondition(messages.count == 1 || savesSeveral && !messages.isEmpty)
         let parts = messages.map {
-            AppendCommand.Message(flags: $0.flags, internalDate: $0.internalDate, size: UInt64($0.size), isBinary: $0.isBinary)
+            AppendCommand.Message(
+                flags: $0.flags, internalDate: $0.internalDate, size: UInt64($0.size), isBinary: $0.isBinary)
         }
         guard capabilities.contains("BINARY") || !messages.contains(where: \.isBinary) else {
             throw .refused(code: "UNKNOWN-CTE", text: "\(peerName) takes no message with a NUL in it")

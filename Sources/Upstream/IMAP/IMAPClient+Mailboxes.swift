@@ -97,13 +97,15 @@ extension IMAPClient {
         try await run(.unsubscribe(names.upstream(name)))
     }
 
-    /// STATUS; with HIGHESTMODSEQ where it is wanted and the server has CONDSTORE (RFC 7162 §3.1.7).
+    /// STATUS; with HIGHESTMODSEQ where it is wanted and the server has CONDSTORE (RFC 7162 §3.1.7), and with MAILBOXID
+    /// where it is wanted and the server has OBJECTID (RFC 8474 §4.3).
     package func status(
-        _ name: MailboxName, withModSeq: Bool = false
+        _ name: MailboxName, withModSeq: Bool = false, withObjectID: Bool = false
     ) async throws(UpstreamError) -> MailboxCounts {
         var answer: StatusResponse?
         var items: [StatusItem] = [.messages, .unseen, .uidNext, .uidValidity]
         if withModSeq, hasCondStore { items.append(.highestModSeq) }
+        if withObjectID, hasObjectIDs { items.append(.mailboxID) }
         try await run(.status(names.upstream(name), items)) { (response) in
             guard case .status(let status) = response else { return false }
             answer = status
@@ -117,6 +119,7 @@ extension IMAPClient {
             uidNext: UInt32(clamping: answer[.uidNext] ?? 1),
             uidValidity: UIDValidity(rawValue: UInt32(clamping: validity)),
             // RFC 7162 §3.1.7: 0 where the mailbox has no mod-sequences.
-            highestModSeq: answer[.highestModSeq].flatMap { $0 > 0 ? ModSeq(rawValue: $0) : nil })
+            highestModSeq: answer[.highestModSeq].flatMap { $0 > 0 ? ModSeq(rawValue: $0) : nil },
+            objectID: answer.values.first { $0.item == .mailboxID }?.id)
     }
 }
