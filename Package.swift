@@ -132,6 +132,6 @@ let package = Package(
                 "TestKit",
             ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
-        tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "TestKit"]),
+        tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "SMTPRig", "TestKit"]),
     ]
 )

@@ -3,6 +3,7 @@ import Engine
 import IMAPFront
 import Loop
 import MailTypes
+import SMTPRig
 import Store
 import TLS
 import TestKit
@@ -24,6 +25,8 @@ final class FrontHouse: Sendable {
     let front: IMAPListener
     let port: UInt16
     let tlsPort: UInt16
+    /// What stands in for Dovecot, when a test scripts it.
+    let script: ScriptedServer?
 
     /// RFC 7677 §3, with few rounds to be quick.
     private static let verifier =
@@ -32,7 +35,7 @@ final class FrontHouse: Sendable {
 
     private init(
         _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
-        _ expungeLogLimit: Int
+        _ expungeLogLimit: Int, _ script: ScriptedServer.Script?
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -42,7 +45,14 @@ final class FrontHouse: Sendable {
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(
             path: directory(Cache.fileName), sealing: VaultSealing(vault), expungeLogLimit: expungeLogLimit)
-        let site = try Self.site(vault, port: provider.imapPort, authority: provider.certificates.authority)
+        let tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
+        let loop = loops[0]
+        let server = try script.map { try ScriptedServer(on: loop, implicitTLS: tls, script: $0) }
+        self.script = server
+        let upstream = Server.Endpoint(
+            host: "localhost", port: server?.port ?? provider.imapPort,
+            security: script == nil ? .startTLS : .implicit, authorityFile: provider.certificates.authority)
+        let site = try Self.site(vault, upstream)
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         settings.directoryCheck = .milliseconds(50)
@@ -50,7 +60,6 @@ final class FrontHouse: Sendable {
         engine = Engine(
             configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: .silent,
             counters: Counters())
-        let tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
         var configuration = IMAPConfiguration(hostName: "posthouse.example.test", tls: tls)
         configuration.allowsInsecureLoopbackSignIn = allowsInsecure
         configuration.limits = limits
@@ -67,16 +76,17 @@ final class FrontHouse: Sendable {
     /// - Parameters:
     ///   - upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
     ///   - dovecot: lines of its configuration.
+    ///   - script: plays the upstream in place of Dovecot, once for each connection.
     static func with(
         upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
         limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
-        _ body: (FrontHouse) async throws -> Void
+        script: ScriptedServer.Script? = nil, _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await FrontHouse(directory, allowsInsecure, limits, expungeLogLimit)
+        let house = try await FrontHouse(directory, allowsInsecure, limits, expungeLogLimit, script)
         do {
-            if upstream {
+            if upstream, script == nil {
                 for account in ["support", "sales"] {
                     try await house.provider.user(account, password: "\(account)-upstream")
                 }
@@ -94,6 +104,7 @@ final class FrontHouse: Sendable {
     private func tearDown() async {
         await front.stop()
         await engine.stop()
+        script?.stop()
         for loop in loops { loop.stop(grace: .seconds(2)) }
         for loop in loops { loop.join() }
         pool.stop()
@@ -102,14 +113,10 @@ final class FrontHouse: Sendable {
         await provider.kill()
     }
 
-    private static func site(_ vault: Vault, port: UInt16, authority: String) throws -> SiteDescription {
+    private static func site(_ vault: Vault, _ upstream: Server.Endpoint) throws -> SiteDescription {
         var site = SiteDescription()
         site.users = ["alice", "bob", "carol"].map { User(name: $0, verifier: verifier) }
-        site.servers = [
-            Server(
-                name: "provider",
-                imap: .init(host: "localhost", port: port, security: .startTLS, authorityFile: authority))
-        ]
+        site.servers = [Server(name: "provider", imap: upstream)]
         site.accounts = try ["support", "sales"].map { name in
             AccountRecord(
                 name: name, server: "provider", login: name,

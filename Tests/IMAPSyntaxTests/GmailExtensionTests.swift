@@ -20,6 +20,9 @@ import Testing
         CommandRow(
             "FETCH 1 (X-GM-MSGID x-gm-thrid X-GM-LABELS)",
             .fetch(FetchCommand(messages: one, attributes: [.gmailMessageID, .gmailThreadID, .gmailLabels]))),
+        CommandRow(
+            "FETCH 1 (x-colour FLAGS X-A.B-C)",
+            .fetch(FetchCommand(messages: one, attributes: [.unknown("X-COLOUR"), .flags, .unknown("X-A.B-C")]))),
         CommandRow("STORE 1 +X-GM-LABELS (foo)", store(.add, "foo")),
         CommandRow("STORE 1 -X-GM-LABELS.SILENT \\Inbox", store(.remove, "\\Inbox", isSilent: true)),
         CommandRow(
@@ -43,7 +46,8 @@ import Testing
     @Test(arguments: [
         "STORE 1 X-GM-LABELS", "STORE 1 X-GM-LABELS a b", "STORE 1 X-GM-LABELS (a (b))", "STORE 1 X-GM-LABELS (\\)",
         "STORE 1 X-GM-LABELS (&x)", "SEARCH X-GM-RAW", "SEARCH X-GM-MSGID x", "SEARCH X-GM-THRID -1",
-        "SEARCH X-GM-LABELS", "FETCH 1 X-GM-RAW",
+        "SEARCH X-GM-LABELS", "FETCH 1 X-", "FETCH 1 Y-COLOUR", "FETCH 1 X-COLOUR[1]",
+        "FETCH 1 X-\(String(repeating: "A", count: 63))",
     ])
     func refuses(_ text: String) { #expect(isRefused(text)) }
 

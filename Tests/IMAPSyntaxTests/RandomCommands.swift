@@ -154,7 +154,7 @@ struct RandomCommands {
         let plain: [FetchAttribute] = [
             .uid, .flags, .internalDate, .size, .envelope, .body, .bodyStructure, .modSeq, .rfc822, .rfc822Header,
             .rfc822Text, .emailID, .threadID, .preview(isLazy: false), .preview(isLazy: true), .saveDate,
-            .gmailMessageID, .gmailThreadID, .gmailLabels,
+            .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown("X-COLOUR"),
         ]
         let partial =
             dice.chance(2)

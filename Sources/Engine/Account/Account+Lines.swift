@@ -119,6 +119,7 @@ extension Account {
         do {
             let client = try await connector.connect(on: loop)
             line.client = client
+            isGmail.withLock { $0 = client.hasGmailItems }
             if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
             outage = Outage()
             return client

@@ -58,7 +58,7 @@ extension Account {
             }
             return matching
         } catch {
-            guard case .unavailable = error else { throw error }
+            guard case .unavailable = error, !key.isGmails else { throw error }
             return try await searchCache(uids, by: key, in: mailbox)
         }
     }

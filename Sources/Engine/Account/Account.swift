@@ -28,6 +28,9 @@ actor Account {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+    /// Whether the upstream was Gmail (X-GM-EXT-1) when it was last reached; nil before that.
+    nonisolated let isGmail = Locked<Bool?>(nil)
+
     let services: Services
     let log: Log
     var record: AccountRecord

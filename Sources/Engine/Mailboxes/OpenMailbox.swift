@@ -109,6 +109,22 @@ package struct OpenMailbox: Sendable {
         return try await account.particulars(mailbox, uids, needs: needs)
     }
 
+    /// Gmail's own items of these messages, and those of them that are not known here.
+    package func gmailItems(
+        _ uids: [UID], _ items: [FetchAttribute]
+    ) async throws(EngineError) -> [UID: MessageParticulars] {
+        try check()
+        return try await place.account.gmailItems(mailbox, uids, items)
+    }
+
+    /// Adds, removes or replaces Gmail's labels.
+    package func storeGmailLabels(
+        _ uids: NumberSet, _ change: FlagChange, _ labels: [String]
+    ) async throws(EngineError) {
+        try check(.flag)
+        try await place.account.storeGmailLabels(mailbox, uids, change, labels)
+    }
+
     /// The mailbox's MAILBOXID (RFC 8474 §4).
     package func objectID() async throws(EngineError) -> ObjectID {
         try check()

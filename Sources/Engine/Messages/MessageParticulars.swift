@@ -26,6 +26,13 @@ package struct MessageParticulars: Sendable, Hashable {
     package var saveDate: Moment?
     /// The beginning of the text; nil when it is not at hand (RFC 8970 §3.2).
     package var preview: String?
+    /// `X-GM-MSGID`, Gmail's own like the next two.
+    package var gmailMessageID: UInt64?
+    package var gmailThreadID: UInt64?
+    /// Those of the system begin with a backslash.
+    package var gmailLabels: [String]?
+    /// Items that nobody here knows, as the upstream sent them.
+    package var others: [UnreadItem] = []
 }
 
 /// Particulars of several messages, and why some are missing.

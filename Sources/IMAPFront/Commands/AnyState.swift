@@ -6,7 +6,9 @@ internal import TLS
 
 /// CAPABILITY, NOOP, LOGOUT, ID, STARTTLS and ENABLE (RFC 9051 §6.1, §6.2.1, §6.3.1; RFC 2971).
 extension IMAPSession {
-    func capability() -> Reply {
+    /// Gmail's own stand among them where the upstream is Gmail, which has to be known first.
+    func capability() async -> Reply {
+        if let principal, selection == nil { await engine.meetUpstream(of: principal) }
         connection.output.append { (output) in output.appendCapability(capabilities) }
         return .ok("Capabilities listed")
     }

@@ -44,11 +44,12 @@ extension IMAPSession {
             if let error = fetched.failure { failure = failure ?? Reply(error) }
             let particulars = try await particulars(batch, plan, selection)
             if let error = particulars.failure { failure = failure ?? Reply(error) }
+            let gmail = try await gmailItems(batch, plan, selection)
             for message in fetched.messages {
                 guard let number = selection.view.sequenceNumber(of: message.uid) else { continue }
                 told += 1
                 if plan.marksSeen, !message.flags.contains(.seen) { unseen.insert(message.uid) }
-                let known = particulars.messages[message.uid]
+                let known = (particulars.messages[message.uid], gmail[message.uid])
                 if let refusal = try await write(message, known, number, plan, selection) {
                     failure = failure ?? refusal
                 }
@@ -89,7 +90,8 @@ extension IMAPSession {
 
     /// Writes one FETCH response, long sections in pieces. Returns why a section could not be given.
     private func write(
-        _ message: MessageData, _ particulars: MessageParticulars?, _ number: Int, _ plan: FetchPlan,
+        _ message: MessageData, _ known: (MessageParticulars?, gmail: MessageParticulars?), _ number: Int,
+        _ plan: FetchPlan,
         _ selection: Selection
     ) async throws(Fault) -> Reply? {
         if plan.showsFlags { announce(message.flags, selection) }
@@ -97,8 +99,11 @@ extension IMAPSession {
             appendFetchStart(number, message.uid, to: &output)
             if usesUIDOnly, plan.showsUID { output.appendFetchUID(message.uid) }
             for item in plan.items { Self.append(item, of: message, to: &output) }
-            if let particulars {
+            if let particulars = known.0 {
                 for item in plan.particularItems { Self.append(item, of: particulars, to: &output) }
+            }
+            if let gmail = known.gmail {
+                for item in plan.gmailItems { append(item, ofGmail: gmail, to: &output) }
             }
         }
         var refusal: Reply?
@@ -229,6 +234,8 @@ struct FetchPlan {
     /// What extensions tell, in the order asked for.
     private(set) var particularItems: [FetchAttribute] = []
     private(set) var particularNeeds: ParticularNeeds = []
+    /// What only Gmail has, in the order asked for.
+    private(set) var gmailItems: [FetchAttribute] = []
     private(set) var marksSeen = false
     private(set) var showsFlags = false
     /// UID is asked for by name.
@@ -268,7 +275,8 @@ struct FetchPlan {
                 needs.insert(.body)
                 sections.append(attribute)
             // Not offered.
-            case .gmailMessageID, .gmailThreadID, .gmailLabels: break
+            case .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown:
+                if !gmailItems.contains(attribute) { gmailItems.append(attribute) }
             case .emailID: add(attribute, .emailID)
             case .threadID: add(attribute, .threadID)
             case .saveDate: add(attribute, .saveDate)

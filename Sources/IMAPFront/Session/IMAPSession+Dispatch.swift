@@ -37,6 +37,10 @@ extension IMAPSession {
             activity = .commands
             return refuse(command.tag, .unknownCommand)
         }
+        guard !command.command.usesGmailItems || selection?.mailbox.isGmail ?? false else {
+            activity = .commands
+            return refuse(command.tag, .unknownCommand)
+        }
         guard !usesUIDOnly || !command.command.usesSequenceNumbers else {
             activity = .commands
             return refuse(command.tag, .bad("UIDONLY is enabled", .uidRequired))
@@ -103,7 +107,7 @@ extension IMAPSession {
     /// Runs a command where it is allowed. Nil when its tagged line comes later.
     private func perform(_ command: TaggedCommand) async throws(Fault) -> Reply? {
         switch command.command {
-        case .capability: return capability()
+        case .capability: return await capability()
         case .noop: return try await noop()
         case .logout: return logout()
         case .id(let fields): return identify(fields)
@@ -152,7 +156,9 @@ extension IMAPSession {
         case .expunge(let uids): return try await expunge(uids, selection)
         case .search(let search): return try await self.search(search, command.tag, selection)
         case .fetch(let fetch): return try await self.fetch(fetch, selection)
-        case .store(let store): return try await self.store(store, selection)
+        case .store(let store):
+            guard let labels = store.gmailLabels else { return try await self.store(store, selection) }
+            return try await storeLabels(labels, store, selection)
         case .copy(let copy): return try await self.copy(copy, selection)
         case .move(let move): return try await self.move(move, selection)
         default: return .bad("This command is not known here")

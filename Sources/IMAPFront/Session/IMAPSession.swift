@@ -285,6 +285,7 @@ final class IMAPSession {
             ? Capabilities.beforeSignIn(
                 mechanisms: engine.mechanisms(encrypted: isProtected), offersTLS: offersTLS)
             : Capabilities.afterSignIn(messageLimit: engine.configuration.messageLimit)
+                + (isAtGmail ? ["X-GM-EXT-1"] : [])
     }
 
     var signedInLimits: CommandFramer.Limits {

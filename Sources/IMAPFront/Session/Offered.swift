@@ -12,8 +12,6 @@ extension Command {
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .search(let search): search.isOffered
-        case .fetch(let fetch): fetch.attributes.allSatisfy(\.isOffered)
-        case .store(let store): store.gmailLabels == nil
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
         default: true
@@ -31,31 +29,12 @@ extension ListCommand {
     }
 }
 
-extension FetchAttribute {
-    fileprivate var isOffered: Bool {
-        switch self {
-        case .gmailMessageID, .gmailThreadID, .gmailLabels: false
-        default: true
-        }
-    }
-}
-
-extension SearchKey {
-    /// Of a single criterion; combinations are looked through by `contains`.
-    fileprivate var isOffered: Bool {
-        switch self {
-        case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: false
-        default: true
-        }
-    }
-}
-
 extension AppendCommand.Message {
     fileprivate var isOffered: Bool { if case .literal = content { true } else { false } }
 }
 
 extension SearchCommand {
     fileprivate var isOffered: Bool {
-        partial == nil && (returns ?? []).isDisjoint(with: [.update, .context]) && !key.contains { !$0.isOffered }
+        partial == nil && (returns ?? []).isDisjoint(with: [.update, .context])
     }
 }

@@ -56,6 +56,8 @@ package enum FetchAttribute: Hashable, Sendable {
     case gmailThreadID
     /// `X-GM-LABELS`.
     case gmailLabels
+    /// An item of a provider's own that is not known here: `X-…` in upper case.
+    case unknown(String)
 }
 
 /// `FETCH` and `UID FETCH`.
@@ -115,6 +117,7 @@ extension CommandReader {
 
     /// One attribute, or the several that a macro stands for. Macros are read also within parentheses.
     mutating func fetchAttribute(into attributes: inout [FetchAttribute]) throws(IMAPSyntaxError) {
+        let start = position
         switch word() {
         case .uid: attributes.append(.uid)
         case .flags: attributes.append(.flags)
@@ -147,8 +150,20 @@ extension CommandReader {
         case .gmailMessageID: attributes.append(.gmailMessageID)
         case .gmailThreadID: attributes.append(.gmailThreadID)
         case .gmailLabels: attributes.append(.gmailLabels)
-        default: throw unexpected("a fetch attribute")
+        default: attributes.append(.unknown(try unknownItem(from: start)))
         }
+    }
+
+    /// Octets of an unknown item's name.
+    static let unknownItemLength = 64
+
+    /// The name of an item that nobody here knows, just passed over.
+    private func unknownItem(from start: Int) throws(IMAPSyntaxError) -> String {
+        let name = bytes[start..<position].map(ASCII.uppercased)
+        guard name.count > 2, name.count <= Self.unknownItemLength, name.starts(with: "X-".utf8) else {
+            throw unexpected("a fetch attribute")
+        }
+        return String(lossy: name)
     }
 
     /// Takes ` (LAZY)`. Behind a single attribute the parenthesis may as well begin the modifiers of the command.
@@ -272,6 +287,7 @@ extension CommandWriter {
         case .gmailMessageID: text("X-GM-MSGID")
         case .gmailThreadID: text("X-GM-THRID")
         case .gmailLabels: text("X-GM-LABELS")
+        case .unknown(let name): text(name)
         }
     }
 

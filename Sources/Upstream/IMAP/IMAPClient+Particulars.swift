@@ -23,14 +23,15 @@ extension IMAPClient {
         }
     }
 
-    /// Gmail's own items, and what else came with them that is not understood.
+    /// Gmail's own items, and others that are not known here.
     /// - Precondition: the server `hasGmailItems`.
     package func fetchGmailItems(
         _ uids: NumberSet, _ items: [FetchAttribute]
     ) async throws(UpstreamError) -> [UID: GmailItems] {
         let fetched = try await fetch(uids, items) { (uid, message) -> (UID, GmailItems)? in
             let items = GmailItems(
-                messageID: message.gmailMessageID, threadID: message.gmailThreadID, labels: message.gmailLabels)
+                messageID: message.gmailMessageID, threadID: message.gmailThreadID, labels: message.gmailLabels,
+                others: message.unreadItems)
             return items == GmailItems() ? nil : (uid, items)
         }
         return Dictionary(fetched) { $1 }
@@ -127,10 +128,13 @@ package struct GmailItems: Hashable, Sendable {
     package var threadID: UInt64?
     /// Those of the system begin with a backslash.
     package var labels: [String]?
+    /// Items that nobody here knows.
+    package var others: [UnreadItem]
 
-    init(messageID: UInt64? = nil, threadID: UInt64? = nil, labels: [String]? = nil) {
+    init(messageID: UInt64? = nil, threadID: UInt64? = nil, labels: [String]? = nil, others: [UnreadItem] = []) {
         self.messageID = messageID
         self.threadID = threadID
         self.labels = labels
+        self.others = others
     }
 }

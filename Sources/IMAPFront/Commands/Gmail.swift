@@ -1,0 +1,97 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import TLS
+
+/// Gmail's own items, labels and search, which pass through to an upstream that has them.
+extension IMAPSession {
+    /// Whether Gmail stands behind what the client is looking at: the selected mailbox, else its default account.
+    var isAtGmail: Bool {
+        if let selection { return selection.mailbox.isGmail }
+        return principal.map(engine.isGmail) ?? false
+    }
+
+    /// Gmail's items of these messages; nothing is asked when none is wanted.
+    func gmailItems(
+        _ uids: [UID], _ plan: FetchPlan, _ selection: Selection
+    ) async throws(Fault) -> [UID: MessageParticulars] {
+        guard !plan.gmailItems.isEmpty, !uids.isEmpty else { return [:] }
+        return try await ask { () async throws(EngineError) in
+            try await selection.mailbox.gmailItems(uids, plan.gmailItems)
+        }
+    }
+
+    /// One item, where the upstream gave it.
+    func append(_ item: FetchAttribute, ofGmail message: MessageParticulars, to output: inout [UInt8]) {
+        switch item {
+        case .gmailMessageID: if let id = message.gmailMessageID { output.appendFetchGmailMessageID(id) }
+        case .gmailThreadID: if let id = message.gmailThreadID { output.appendFetchGmailThreadID(id) }
+        case .gmailLabels:
+            if let labels = message.gmailLabels { output.appendFetchGmailLabels(labels, utf8: usesRev2) }
+        case .unknown(let name):
+            let same = message.others.first { $0.name.utf8.equalsIgnoringASCIICase(name.utf8) }
+            if let same { output.appendFetchUnread(same) }
+        default: break
+        }
+    }
+
+    /// STORE of labels, of messages that are there; told unless silently.
+    func storeLabels(
+        _ labels: [String], _ command: StoreCommand, _ selection: Selection
+    ) async throws(Fault) -> Reply {
+        guard command.unchangedSince == nil else { return .bad("Labels have no mod-sequence") }
+        let uids = try selection.uids(command.messages, isUID: command.isUID)
+        guard !uids.isEmpty else { return .ok("No messages") }
+        let change: FlagChange =
+            switch command.change {
+            case .add: .add
+            case .remove: .remove
+            case .replace: .replace
+            }
+        try await ask { () async throws(EngineError) in
+            try await selection.mailbox.storeGmailLabels(NumberSet(uids), change, labels)
+        }
+        guard !command.isSilent else { return .ok("Stored") }
+        let told = try await ask { () async throws(EngineError) in
+            try await selection.mailbox.gmailItems(uids, [.gmailLabels])
+        }
+        for uid in uids {
+            guard let number = selection.view.sequenceNumber(of: uid), let message = told[uid] else { continue }
+            connection.output.append { (output) in
+                appendFetchStart(number, uid, to: &output)
+                append(.gmailLabels, ofGmail: message, to: &output)
+                output.appendFetchEnd()
+            }
+        }
+        try await drain()
+        return .ok("Stored")
+    }
+}
+
+extension Command {
+    /// Whether it asks for what only Gmail has; refused as unknown elsewhere.
+    var usesGmailItems: Bool {
+        switch self {
+        case .fetch(let fetch): fetch.attributes.contains(where: \.isGmails)
+        case .store(let store): store.gmailLabels != nil
+        case .search(let search): search.key.isGmails
+        case .sort(let sort): sort.search.key.isGmails
+        case .thread(let thread): thread.search.key.isGmails
+        case .multiSearch(let search): search.search.key.isGmails
+        default: false
+        }
+    }
+}
+
+extension FetchAttribute {
+    /// Whether only Gmail has it, or nobody knows who has.
+    var isGmails: Bool {
+        switch self {
+        case .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown: true
+        default: false
+        }
+    }
+}
