@@ -23,8 +23,10 @@ struct IdentifierTests {
         var plan = Plan()
         plan.dovecot = dovecot
         try await House.with(plan) { house in
-            for number in 1...3 { try await house.arrive(Letters.plain("n", number: number)) }
             let alice = try await house.imap("alice")
+            for number in 1...3 {
+                #expect(try await alice.append(Letters.plain("n", number: number), to: "INBOX").isOK)
+            }
             try await alice.ok("CREATE Work")
             try await alice.open("INBOX", messages: 3)
             try await alice.ok("UID COPY 2 Work")

@@ -122,9 +122,12 @@ struct GmailTests {
         let commands = Locked<[String]>([])
         try await FrontHouse.with(script: objects(commands)) { house in
             let client = try await house.client("support*alice")
-            #expect(try await client.ok("STATUS INBOX (MAILBOXID)").untagged == ["STATUS \"INBOX\" (MAILBOXID (F7))"])
             let selected = try await client.ok("SELECT INBOX")
             #expect(selected.untagged.contains { $0.hasPrefix("OK [MAILBOXID (F7)]") })
+            #expect(try await client.ok("STATUS INBOX (MAILBOXID)").untagged == ["STATUS \"INBOX\" (MAILBOXID (F7))"])
+            // What SELECT has told is not asked for again, and opening a mailbox takes one connection.
+            #expect(commands.withLock { !$0.contains { $0.hasPrefix("STATUS") } })
+            #expect(house.script?.connectionCount == 1)
             let items = "EMAILID (M1) THREADID (T1) SAVEDATE \"20-Nov-2026 10:00:00 +0000\""
             for _ in 0..<2 {
                 let fetched = try await client.ok("FETCH 1 (EMAILID THREADID SAVEDATE)")
@@ -158,7 +161,9 @@ struct GmailTests {
                 } else if command.hasPrefix("LIST") {
                     try await peer.say(#"* LIST () "/" INBOX"#)
                 } else if command.hasPrefix("SELECT") {
-                    try await peer.say("* FLAGS (\\Seen)", "* 1 EXISTS", "* OK [UIDVALIDITY 7] v", "* OK [UIDNEXT 2] n")
+                    try await peer.say(
+                        "* FLAGS (\\Seen)", "* 1 EXISTS", "* OK [UIDVALIDITY 7] v", "* OK [UIDNEXT 2] n",
+                        "* OK [MAILBOXID (F7)] m")
                 } else if command.hasPrefix("STATUS") {
                     try await peer.say(
                         #"* STATUS "INBOX" (MESSAGES 1 UNSEEN 1 UIDNEXT 2 UIDVALIDITY 7 MAILBOXID (F7))"#)

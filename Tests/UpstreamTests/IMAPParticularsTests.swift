@@ -17,7 +17,7 @@ struct IMAPParticularsTests {
     func particulars() async throws {
         try await bench.play { peer in
             try await peer.signIn("OBJECTID SAVEDATE")
-            try await peer.select(2)
+            try await peer.select(2, "* OK [MAILBOXID (F1)] m")
             try await peer.answer(
                 "UID FETCH 1:2 (UID EMAILID THREADID SAVEDATE)",
                 #"* 1 FETCH (UID 1 EMAILID (M1) THREADID (T1) SAVEDATE " 1-Nov-2026 10:00:00 +0100")"#,
@@ -29,7 +29,7 @@ struct IMAPParticularsTests {
             try await peer.end()
         } _: { _, client in
             #expect(client.hasObjectIDs && !client.hasGmailItems)
-            _ = try await client.select(.inbox)
+            #expect(try await client.select(.inbox).objectID?.description == "F1")
             let found = try await client.fetchParticulars(Self.both)
             #expect(found.map(\.uid) == [UID(1), UID(2)])
             #expect(found.map { $0.emailID?.description } == ["M1", "M2"])

@@ -9,7 +9,7 @@ internal import Upstream
 extension Account {
     /// Reaches the upstream once, so that it is known what it has; one that is away stays unknown.
     func meetUpstream() async {
-        guard isGmail.withLock({ $0 == nil }) else { return }
+        guard abilities.withLock({ $0 == nil }) else { return }
         do { try await onLine { (_) async throws(UpstreamError) in } } catch {
             log.debug("upstream not met", ["reason": "\(error)"])
         }
@@ -72,7 +72,7 @@ extension SearchKey {
 extension Engine {
     /// Whether the upstream of the principal's default account is Gmail, as far as is known.
     package func isGmail(for principal: Principal) -> Bool {
-        branches(of: principal).first.flatMap { account($0.account.id) }?.isGmail.withLock { $0 ?? false } ?? false
+        branches(of: principal).first.flatMap { account($0.account.id) }?.abilities.withLock { $0?.isGmail } ?? false
     }
 
     /// Reaches that upstream once, unless it was reached before.
@@ -84,5 +84,5 @@ extension Engine {
 
 extension OpenMailbox {
     /// Whether the mailbox is one of Gmail's.
-    package var isGmail: Bool { place.account.isGmail.withLock { $0 ?? false } }
+    package var isGmail: Bool { place.account.abilities.withLock { $0?.isGmail ?? false } }
 }

@@ -119,7 +119,8 @@ extension Account {
         do {
             let client = try await connector.connect(on: loop)
             line.client = client
-            isGmail.withLock { $0 = client.hasGmailItems }
+            let abilities = UpstreamAbilities(isGmail: client.hasGmailItems, hasObjectIDs: client.hasObjectIDs)
+            self.abilities.withLock { $0 = abilities }
             if outage.failures > 0 { log.notice("upstream is back", ["host": server.name, "after": outage.failures]) }
             outage = Outage()
             return client

@@ -118,11 +118,7 @@ extension Account {
         if let stored, stored.uidValidity == current ?? folder.uidValidity, let id = ObjectID(stored.id.utf8) {
             return id
         }
-        let (own, validity) = try await onLine { (client) async throws(UpstreamError) -> (ObjectID?, UIDValidity) in
-            if let current, !client.hasObjectIDs { return (nil, current) }
-            let counts = try await client.status(name, withObjectID: true)
-            return (counts.objectID, counts.uidValidity)
-        }
+        let (own, validity) = try await upstreamObjectID(folder, current)
         let candidates =
             own.map { [$0.description] }
             ?? (0..<DerivedID.attempts).map { DerivedID.mailbox(id, name, validity, attempt: $0) }
@@ -134,6 +130,19 @@ extension Account {
             throw .refused(code: nil, text: "the upstream gives one identifier to several mailboxes")
         }
         return id
+    }
+
+    /// The upstream's own MAILBOXID, nil where it has none, and the UIDVALIDITY. It is asked only where neither is known:
+    /// to open a mailbox takes no second connection.
+    private func upstreamObjectID(
+        _ folder: CachedMailbox, _ uidValidity: UIDValidity?
+    ) async throws(EngineError) -> (ObjectID?, UIDValidity) {
+        if let own = live[folder.id]?.objectID, let uidValidity { return (own, uidValidity) }
+        if let uidValidity, abilities.withLock({ $0?.hasObjectIDs == false }) { return (nil, uidValidity) }
+        let counts = try await onLine { (client) async throws(UpstreamError) in
+            try await client.status(folder.listing.name, withObjectID: true)
+        }
+        return (counts.objectID, counts.uidValidity)
     }
 }
 

@@ -12,6 +12,7 @@ extension Account {
         line.selected?.line = nil
         line.selected = nil
         let state = try await client.select(mailbox.name)
+        mailbox.objectID = state.objectID
         mailbox.permanentFlags = state.permanentFlags.filter { $0.name != "\\*" }
         mailbox.takesNewKeywords = state.permanentFlags.contains { $0.name == "\\*" }
         try await compare(mailbox, with: state, client)

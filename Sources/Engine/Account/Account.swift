@@ -28,8 +28,8 @@ actor Account {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Whether the upstream was Gmail (X-GM-EXT-1) when it was last reached; nil before that.
-    nonisolated let isGmail = Locked<Bool?>(nil)
+    /// What the upstream could do when it was last reached; nil before that.
+    nonisolated let abilities = Locked<UpstreamAbilities?>(nil)
 
     let services: Services
     let log: Log
@@ -93,6 +93,14 @@ actor Account {
         keepingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
     }
+}
+
+/// What has to be known of an upstream also while nobody speaks with it.
+struct UpstreamAbilities: Sendable, Hashable {
+    /// X-GM-EXT-1.
+    let isGmail: Bool
+    /// OBJECTID (RFC 8474).
+    let hasObjectIDs: Bool
 }
 
 /// What is remembered of an upstream that is away, so that nobody waits for it again and again.

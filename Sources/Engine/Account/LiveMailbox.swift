@@ -1,3 +1,4 @@
+internal import IMAPSyntax
 internal import Loop
 internal import MailTypes
 internal import Mirror
@@ -41,6 +42,8 @@ final class LiveMailbox {
     var mirror: MailboxMirror
     /// The upstream's HIGHESTMODSEQ up to which the mirror is known to be true; nil without CONDSTORE.
     var upstreamModSeq: ModSeq?
+    /// The upstream's own MAILBOXID; nil where it has none, or before the mailbox was selected there.
+    var objectID: ObjectID?
     var permanentFlags: [Flag] = Flag.system
     var takesNewKeywords = true
     /// The mirror has been compared with the upstream at least once, now or in an earlier run.

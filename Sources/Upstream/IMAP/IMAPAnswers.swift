@@ -35,6 +35,8 @@ package struct SelectedState: Hashable, Sendable {
     /// `\*` stands as a flag of that name.
     package var permanentFlags: [Flag]
     package var isReadOnly: Bool
+    /// MAILBOXID (RFC 8474 §4.2); nil where the server tells none.
+    package var objectID: ObjectID?
 }
 
 package struct FetchedMetadata: Sendable {

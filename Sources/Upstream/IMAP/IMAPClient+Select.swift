@@ -65,6 +65,7 @@ extension IMAPClient {
             case .highestModSeq(let modSeq):
                 // Some servers say it also where they do not offer CONDSTORE.
                 if hasCondStore { reading.state.highestModSeq = modSeq }
+            case .mailboxID(let id): if hasObjectIDs { reading.state.objectID = id }
             case .permanentFlags(let flags):
                 reading.state.permanentFlags = flags
                 reading.hasPermanentFlags = true
