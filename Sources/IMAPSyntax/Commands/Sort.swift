@@ -1,30 +1,5 @@
 internal import Bytes
-internal import MailTypes
-
-/// One of the things that `SORT` orders by.
-package struct SortCriterion: Hashable, Sendable {
-    /// `sort-key` (RFC 5256 §5), with `DISPLAYFROM` and `DISPLAYTO` (RFC 5957 §3).
-    package enum Key: String, CaseIterable, Hashable, Sendable {
-        case arrival = "ARRIVAL"
-        case cc = "CC"
-        case date = "DATE"
-        case displayFrom = "DISPLAYFROM"
-        case displayTo = "DISPLAYTO"
-        case from = "FROM"
-        case size = "SIZE"
-        case subject = "SUBJECT"
-        case to = "TO"
-    }
-
-    package var key: Key
-    /// `REVERSE` stands before it.
-    package var isReversed: Bool
-
-    package init(_ key: Key, isReversed: Bool = false) {
-        self.key = key
-        self.isReversed = isReversed
-    }
-}
+package import MailTypes
 
 /// `SORT` and `UID SORT` (RFC 5256 §3), also with `RETURN` (RFC 5267 §3).
 package struct SortCommand: Hashable, Sendable {

@@ -1,15 +1,5 @@
 internal import Bytes
-internal import MailTypes
-
-/// How `THREAD` finds what belongs together.
-package enum ThreadAlgorithm: String, CaseIterable, Hashable, Sendable {
-    /// By base subject, then by date (RFC 5256 §3).
-    case orderedSubject = "ORDEREDSUBJECT"
-    /// By References, In-Reply-To and base subject (RFC 5256 §3).
-    case references = "REFERENCES"
-    /// By References and In-Reply-To alone, threads ordered by their latest message; as several servers offer it.
-    case refs = "REFS"
-}
+package import MailTypes
 
 /// `THREAD` and `UID THREAD` (RFC 5256 §3).
 package struct ThreadCommand: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import MailTypes
+package import MailTypes
 
 /// The order of SORT (RFC 5256 §3).
 package enum MessageSort {

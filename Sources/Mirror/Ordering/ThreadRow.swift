@@ -19,13 +19,3 @@ package struct ThreadRow: Sendable {
 
     package init(number: UInt32) { self.number = number }
 }
-
-/// How messages are put into threads.
-package enum ThreadAlgorithm: String, CaseIterable, Sendable {
-    /// By base subject (RFC 5256 §3).
-    case orderedSubject = "ORDEREDSUBJECT"
-    /// By references, and threads of the same base subject together (RFC 5256 §3).
-    case references = "REFERENCES"
-    /// By references alone; the thread with the newest message comes last (draft-ietf-morg-inthread).
-    case refs = "REFS"
-}
