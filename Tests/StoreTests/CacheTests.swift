@@ -181,6 +181,7 @@ import Testing
         message.envelope = Sample.envelope
         message.structure = Sample.structure
         message.header = Array("Subject: x\r\n\r\n".utf8)
+        message.references = [Array("<a@b> <c@d>".utf8), []]
         var bare = MessageMetadata(uid: UID(9))
         bare.size = 5
         var unknown = message
@@ -190,14 +191,17 @@ import Testing
 
         let all = try await cache.metadata(
             of: [UID(9), UID(11), UID(3), UID(4)], in: id,
-            needs: [.envelope, .structure, .header, .smallBody, .parts])
+            needs: [.envelope, .structure, .header, .references, .smallBody, .parts])
         #expect(all.map(\.uid) == [UID(9), UID(3)])
         #expect(all[1].envelope == Sample.envelope && all[1].structure == Sample.structure)
         #expect(all[1].header == message.header && all[1].internalDate == message.internalDate)
+        #expect(all[1].references == message.references)
         #expect(all[1].size == 1234 && all[1].body == body && all[1].smallBody == [1, 2, 3] && all[1].parts == [1])
         #expect(all[0].envelope == nil && all[0].body == nil && all[0].internalDate == nil)
         let few = try await cache.metadata(of: [UID(3)], in: id, needs: [])
-        #expect(few[0].envelope == nil && few[0].header == nil && few[0].smallBody == nil && few[0].body == body)
+        #expect(
+            few[0].envelope == nil && few[0].header == nil && few[0].references == nil && few[0].smallBody == nil
+                && few[0].body == body)
 
         var later = MessageMetadata(uid: UID(3))
         later.size = 99

@@ -72,6 +72,7 @@ extension Account {
         if needs.contains(.envelope) { wanted.insert(.envelope) }
         if needs.contains(.structure) { wanted.insert(.structure) }
         if needs.contains(.header) { wanted.insert(.header) }
+        if needs.contains(.references) { wanted.insert(.references) }
         if needs.contains(.body) { wanted.formUnion([.smallBody, .parts]) }
         let found: [MessageMetadata]
         do { found = try await services.cache.metadata(of: uids, in: mailbox.id, needs: wanted) } catch {
@@ -110,7 +111,10 @@ extension Account {
                 continue
             }
             let fetched = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
-                try await client.fetchMetadata(NumberSet(batch)).map(\.cached)
+                // A whole mailbox is sorted: its headers are not fetched for one field of each.
+                try await needs.contains(.references) && needs.isSubset(of: .order)
+                    ? client.fetchOrder(NumberSet(batch)).map(\.cached)
+                    : client.fetchMetadata(NumberSet(batch)).map(\.cached)
             }
             for metadata in fetched { known[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
             guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
@@ -185,6 +189,7 @@ struct KnownMessage: Sendable {
             && (!needs.contains(.envelope) || metadata.envelope != nil)
             && (!needs.contains(.structure) || metadata.structure != nil)
             && (!needs.contains(.header) || metadata.header != nil) && (!needs.contains(.body) || body != nil)
+            && (!needs.contains(.references) || metadata.references != nil)
     }
 
     func fill(_ message: inout MessageData) {
@@ -193,6 +198,7 @@ struct KnownMessage: Sendable {
         message.envelope = metadata.envelope
         message.structure = metadata.structure
         message.header = metadata.header
+        message.references = metadata.references
         message.body = body
     }
 }
@@ -205,6 +211,12 @@ extension FetchedMetadata {
         metadata.envelope = envelope
         metadata.structure = structure
         metadata.header = header
+        metadata.references = (header ?? referenceFields).map { MessageHeader($0).all("References").map(\.value) }
         return metadata
     }
+}
+
+extension MessageNeeds {
+    /// What `fetchOrder` brings: all that messages are sorted and threaded by.
+    static let order: MessageNeeds = [.internalDate, .size, .envelope, .references]
 }

@@ -51,10 +51,17 @@ extension Account {
             let epoch = mailbox.mirror.epoch
             var matching: [UID] = []
             for (key, uids) in key.withoutModSeqs(for: uids, in: mailbox.mirror) {
-                let found = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
-                    try await client.search(key)
+                let found = try await onLine(mailbox, in: epoch) {
+                    (client) async throws(UpstreamError) -> NumberSet? in
+                    // Only what it compares as is done here (RFC 5255 §4.3); bodies are not fetched for it.
+                    guard !key.needsUnicode || key.needs.contains(.body) || client.comparesUnicode else { return nil }
+                    return try await client.search(key)
                 }
-                matching += uids.filter(found.contains)
+                if let found {
+                    matching += uids.filter(found.contains)
+                } else {
+                    matching += try await searchCache(uids, by: key, in: mailbox)
+                }
             }
             return matching
         } catch {

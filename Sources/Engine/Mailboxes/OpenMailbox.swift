@@ -180,6 +180,24 @@ package struct OpenMailbox: Sendable {
         }
     }
 
+    /// The messages that match, among those of `view`, in the order of the criteria (RFC 5256 §3).
+    /// - Throws: `.unavailable` when the upstream is away and what they are sorted by was never fetched.
+    package func sort(
+        _ key: SearchKey, by criteria: [SortCriterion], in view: SequenceView
+    ) async throws(EngineError) -> [UID] {
+        try check()
+        return try await account.sort(mailbox, key, by: criteria, in: view)
+    }
+
+    /// The messages that match, among those of `view`, in threads (RFC 5256 §3); numbers are UIDs.
+    /// - Throws: as `sort`.
+    package func threads(
+        _ key: SearchKey, by algorithm: ThreadAlgorithm, in view: SequenceView
+    ) async throws(EngineError) -> MessageThreads {
+        try check()
+        return try await account.threads(mailbox, key, by: algorithm, in: view)
+    }
+
     /// Ends the hold. The mirror stays for a while, in case the mailbox is opened again.
     package func close() async { await account.close(mailbox, hold) }
 

@@ -14,6 +14,8 @@ package struct MessageNeeds: OptionSet, Hashable, Sendable {
     package static let header = MessageNeeds(rawValue: 16)
     /// The message itself: any part of it can then be read.
     package static let body = MessageNeeds(rawValue: 32)
+    /// The values of the References fields, which ENVELOPE does not have.
+    package static let references = MessageNeeds(rawValue: 128)
 }
 
 /// One message as a FETCH answers it. What was not asked for is nil, unless it cost nothing to know.
@@ -27,6 +29,7 @@ package struct MessageData: Sendable {
     package var envelope: Envelope?
     package var structure: BodyStructure?
     package var header: [UInt8]?
+    package var references: [[UInt8]]?
     package var body: MessageBody?
 }
 

@@ -86,6 +86,20 @@ extension SearchKey {
     }
 }
 
+extension SearchKey {
+    /// Whether it looks for text beyond ASCII, which not every server compares without regard to case.
+    var needsUnicode: Bool {
+        contains { key in
+            switch key {
+            case .from(let text), .to(let text), .cc(let text), .bcc(let text), .subject(let text),
+                .header(_, let text), .body(let text), .text(let text):
+                text.contains { $0 >= 0x80 }
+            default: false
+            }
+        }
+    }
+}
+
 /// What is known of a criterion and a message.
 enum SearchVerdict: Sendable {
     case yes

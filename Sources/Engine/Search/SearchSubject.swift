@@ -65,26 +65,26 @@ struct SearchSubject {
         guard let header else { return nil }
         let fields = header.all(name)
         guard !value.isEmpty else { return !fields.isEmpty }
-        return fields.contains { FoldedText.fold($0.text).contains(FoldedText.fold(String(lossy: value))) }
+        let pattern = SearchPattern(value, .unicodeCasemap)
+        return fields.contains { pattern.isFound(in: $0.text) }
     }
 }
 
-/// Text prepared for comparison without case, in any script.
+/// Text prepared for comparison by i;unicode-casemap (RFC 5255 §4.3).
 struct FoldedText: Sendable {
-    private let header: String
-    private let body: String
+    private let header: CollationKey
+    private let body: CollationKey
 
     init(header: String, body: String) {
-        self.header = Self.fold(header)
-        self.body = Self.fold(body)
+        self.header = Collation.unicodeCasemap.key(of: header)
+        self.body = Collation.unicodeCasemap.key(of: body)
     }
 
-    static func fold(_ text: String) -> String { text.lowercased() }
-
-    func bodyContains(_ part: [UInt8]) -> Bool { body.contains(Self.fold(String(lossy: part))) }
+    func bodyContains(_ part: [UInt8]) -> Bool { SearchPattern(part, .unicodeCasemap).isFound(in: body) }
 
     func contains(_ part: [UInt8]) -> Bool {
-        header.contains(Self.fold(String(lossy: part))) || bodyContains(part)
+        let pattern = SearchPattern(part, .unicodeCasemap)
+        return pattern.isFound(in: header) || pattern.isFound(in: body)
     }
 }
 

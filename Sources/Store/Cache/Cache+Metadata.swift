@@ -23,17 +23,24 @@ extension Cache {
         }
         var header: [UInt8]?
         if let octets = message.header { header = try seal(octets, "metadata", row, "header") }
+        var references: [UInt8]?
+        if let fields = message.references {
+            var writer = OctetWriter()
+            writer.append(list: fields) { $0.append($1) }
+            references = try seal(writer.octets, "metadata", row, "reference_fields")
+        }
         try connection.run(
             """
-            INSERT INTO metadata (id, internal_date, zone, size, body, envelope, structure, header)
-            SELECT ?1, ?2, ?3, ?4, (SELECT id FROM bodies WHERE id = ?5), ?6, ?7, ?8
+            INSERT INTO metadata (id, internal_date, zone, size, body, envelope, structure, header, reference_fields)
+            SELECT ?1, ?2, ?3, ?4, (SELECT id FROM bodies WHERE id = ?5), ?6, ?7, ?8, ?9
             WHERE EXISTS (SELECT 1 FROM messages WHERE id = ?1)
             ON CONFLICT (id) DO UPDATE SET internal_date = coalesce(excluded.internal_date, internal_date),
                 zone = coalesce(excluded.zone, zone), size = coalesce(excluded.size, size),
                 body = coalesce(excluded.body, body), envelope = coalesce(excluded.envelope, envelope),
-                structure = coalesce(excluded.structure, structure), header = coalesce(excluded.header, header)
+                structure = coalesce(excluded.structure, structure), header = coalesce(excluded.header, header),
+                reference_fields = coalesce(excluded.reference_fields, reference_fields)
             """, row, message.internalDate, message.internalDate?.zone, message.size, message.body?.id,
-            envelope, structure, header)
+            envelope, structure, header, references)
     }
 
     /// What is remembered of these messages, in the order asked for, in one go; unknown ones are left out.
@@ -67,7 +74,7 @@ extension Cache {
         return """
             SELECT m.id, m.internal_date, m.zone, m.size, b.id, b.size, \(column(.envelope, "m.envelope")), \
             \(column(.structure, "m.structure")), \(column(.header, "m.header")), \(column(.parts, "b.parts")), \
-            \(column(.smallBody, "c.data"))
+            \(column(.smallBody, "c.data")), \(column(.references, "m.reference_fields"))
             FROM metadata m LEFT JOIN bodies b ON b.id = m.body
             \(needs.contains(.smallBody)
                 ? "LEFT JOIN body_chunks c ON c.id = b.id * \(Chunks.placeLimit) AND b.size <= \(Chunks.size)" : "")
@@ -88,6 +95,11 @@ extension Cache {
             message.structure = try BodyStructure(octets: octets)
         }
         message.header = try open(row, 8, "metadata", id, "header")
+        if let octets = try open(row, 11, "metadata", id, "reference_fields") {
+            var reader = OctetReader(octets)
+            message.references = try reader.list { reader throws(StoreError) in try reader.bytes() }
+            guard reader.isAtEnd else { throw OctetReader.damage }
+        }
         guard let body = row.integerOrNil(4) else { return message }
         let size = row.int(5)
         message.body = BodyReference(id: BodyID(rawValue: body), size: size)

@@ -12,6 +12,8 @@ enum CacheSchema {
     // `lost_modseqs`: numbers above `low`, up to `high`, that may have been given to changes that are not here.
     // `particulars` has the ids of messages too; `told`: the upstream was asked for them.
     // A body has its digest once it is complete.
+    // `reference_fields`: what threads are made of, apart from the header that it is in, so that a look at every message
+    // of a mailbox need not read all headers.
     static let migrations = [
         Migration(
             1, "cache",
@@ -42,7 +44,8 @@ enum CacheSchema {
             CREATE TABLE body_chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
             CREATE TABLE metadata (
                 id INTEGER PRIMARY KEY, internal_date INTEGER, zone INTEGER, size INTEGER,
-                body INTEGER REFERENCES bodies ON DELETE SET NULL, envelope BLOB, structure BLOB, header BLOB
+                body INTEGER REFERENCES bodies ON DELETE SET NULL, envelope BLOB, structure BLOB, header BLOB,
+                reference_fields BLOB
             ) STRICT;
             CREATE INDEX metadata_by_body ON metadata (body) WHERE body IS NOT NULL;
             CREATE TABLE expunged (

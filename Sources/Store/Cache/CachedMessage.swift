@@ -81,6 +81,8 @@ package struct MessageMetadata: Sendable {
     package var structure: BodyStructure?
     /// The message's header with its closing empty line.
     package var header: [UInt8]?
+    /// The values of the References fields, unfolded; empty when there are none.
+    package var references: [[UInt8]]?
     package var body: BodyReference?
     /// The body's octets, when asked for and no longer than `Cache.chunkSize`.
     package var smallBody: [UInt8]?
@@ -97,6 +99,7 @@ package struct MessageMetadata: Sendable {
         package static let header = Needs(rawValue: 4)
         package static let smallBody = Needs(rawValue: 8)
         package static let parts = Needs(rawValue: 16)
+        package static let references = Needs(rawValue: 128)
     }
 }
 

@@ -47,6 +47,8 @@ package struct FetchedMetadata: Sendable {
     package var structure: BodyStructure?
     /// With its closing empty line.
     package var header: [UInt8]?
+    /// The References fields of the header, when they were fetched without the rest.
+    package var referenceFields: [UInt8]?
 }
 
 /// What STATUS answered.

@@ -63,6 +63,11 @@ extension IMAPClient {
         return NumberSet()
     }
 
+    /// Whether the server compares text by i;unicode-casemap or something better (RFC 5255 §4.3, §4.4).
+    package var comparesUnicode: Bool {
+        capabilities.contains("I18NLEVEL=1") || capabilities.contains("I18NLEVEL=2")
+    }
+
     /// UID SEARCH, charset UTF-8; sets of messages in the key are UIDs.
     package func search(_ key: SearchKey) async throws(UpstreamError) -> NumberSet {
         var found = NumberSet()
@@ -83,11 +88,27 @@ extension IMAPClient {
 
     /// Date, size, structure and header of these messages; those that are gone are left out.
     package func fetchMetadata(_ uids: NumberSet) async throws(UpstreamError) -> [FetchedMetadata] {
+        let header = FetchAttribute.section(BodySection(text: .header), partial: nil, peek: true)
+        return try await fetchMetadata(uids, [.uid, .internalDate, .size, .envelope, .bodyStructure, header]) {
+            $0.header = $1
+        }
+    }
+
+    /// What messages are sorted and threaded by, and no more: date, size, envelope and the References fields. Those that
+    /// are gone are left out.
+    package func fetchOrder(_ uids: NumberSet) async throws(UpstreamError) -> [FetchedMetadata] {
+        let fields = BodySection(text: .headerFields([Array("References".utf8)]))
+        let references = FetchAttribute.section(fields, partial: nil, peek: true)
+        return try await fetchMetadata(uids, [.uid, .internalDate, .size, .envelope, references]) {
+            $0.referenceFields = $1 ?? []
+        }
+    }
+
+    /// - Parameter keep: what the one section of each message is for; nil when the server says that there is none.
+    private func fetchMetadata(
+        _ uids: NumberSet, _ attributes: [FetchAttribute], keep: (inout FetchedMetadata, [UInt8]?) -> Void
+    ) async throws(UpstreamError) -> [FetchedMetadata] {
         var fetched: [UID: FetchedMetadata] = [:]
-        let attributes: [FetchAttribute] = [
-            .uid, .internalDate, .size, .envelope, .bodyStructure,
-            .section(BodySection(text: .header), partial: nil, peek: true),
-        ]
         let headers = HeaderSink()
         for set in uids.sequenceSets {
             try await run(fetch(set, attributes), stream: BodyStream(headers)) { (response) in
@@ -98,12 +119,20 @@ extension IMAPClient {
                 var metadata = FetchedMetadata(
                     uid: uid, internalDate: message.internalDate, size: message.size.map { Int(clamping: $0) },
                     envelope: message.envelope, structure: message.bodyStructure)
-                if case .inline(let header) = message.sections.first?.content { metadata.header = header }
+                switch message.sections.first?.content {
+                case .inline(let section): keep(&metadata, section)
+                case .absent: keep(&metadata, nil)
+                default: break
+                }
                 fetched[uid] = metadata
                 return true
             }
         }
-        for (uid, header) in headers.taken { fetched[uid]?.header = header }
+        for (uid, section) in headers.taken {
+            guard var metadata = fetched[uid] else { continue }
+            keep(&metadata, section)
+            fetched[uid] = metadata
+        }
         return uids.numbers.compactMap { UID(rawValue: $0).flatMap { fetched[$0] } }
     }
 
