@@ -33,6 +33,10 @@ package struct IMAPConfiguration: Sendable {
         package var appendedMessages = 100
         /// Octets of all messages of one APPEND. One alone may have what the engine takes.
         package var appendedOctets: UInt64 = 256 << 20
+        /// Searches of one session that are kept up to date.
+        package var searchContexts = 16
+        /// Mailboxes that one ESEARCH looks into.
+        package var searchedMailboxes = 1_000
 
         package init() {}
     }

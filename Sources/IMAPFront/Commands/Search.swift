@@ -5,28 +5,44 @@ internal import MailTypes
 internal import Mirror
 internal import TLS
 
-/// SEARCH (RFC 9051 §6.4.4, RFC 4731, RFC 5182, RFC 7162 §3.1.5, §3.1.6).
+/// SEARCH (RFC 9051 §6.4.4, RFC 4731, RFC 5182, RFC 5267 §4, RFC 7162 §3.1.5, §3.1.6, RFC 9394 §3.1), and what SORT and
+/// THREAD share with it.
 extension IMAPSession {
     func search(_ command: SearchCommand, _ tag: [UInt8], _ selection: Selection) async throws(Fault) -> Reply {
+        if let refusal = refusal(of: command, tag, selection) { return refusal }
         let key = try resolve(command.key, selection)
+        // What changes from here on is looked at again.
+        let known = selection.view.seen
         let found = try await ask { () async throws(EngineError) in
             try await selection.mailbox.search(key, in: selection.view)
         }
-        let uids = NumberSet(found)
-        let modSeq = try await modSeq(of: uids, command, selection)
-        let numbers = command.isUID ? uids : selection.view.sequenceNumbers(of: uids)
-        if let returns = command.returns { save(uids, returns, selection) }
-        if usesRev2 || command.returns != nil {
-            writeExtended(numbers, modSeq, command, tag)
+        let results = SearchResults(found.map(\.rawValue), command)
+        let modSeq = try await modSeq(of: results.named, command, selection)
+        save(results, command, selection)
+        if usesRev2 || command.returns != nil || command.partial != nil {
+            watch(results, key, command, tag, known, selection)
+            write(results, modSeq, command, tag, selection)
         } else {
+            let numbered = numbering(command, selection)
+            let numbers = NumberSet(results.uids.lazy.map(numbered))
             connection.output.append { (output) in output.appendSearch(numbers, modSeq: modSeq) }
         }
         try await drain()
         return .ok("Searched")
     }
 
+    /// What may not be asked for together (RFC 9394 §3.1), and a tag that means another search already (RFC 5267 §4.3).
+    func refusal(of command: SearchCommand, _ tag: [UInt8], _ selection: Selection?) -> Reply? {
+        let returns = command.returns ?? []
+        if command.partial != nil, returns.contains(.all) { return .bad("PARTIAL and ALL can't be asked for together") }
+        if returns.contains(.update), let selection, selection.contexts.isKnown(tag) {
+            return .bad("The tag is that of a search that is kept up to date")
+        }
+        return nil
+    }
+
     /// Turns the client's sets of messages into UIDs.
-    private func resolve(_ key: SearchKey, _ selection: Selection) throws(Fault) -> SearchKey {
+    func resolve(_ key: SearchKey, _ selection: Selection) throws(Fault) -> SearchKey {
         let view = selection.view
         var isBeyond = false
         let resolved = key.resolved(
@@ -42,43 +58,39 @@ extension IMAPSession {
         return resolved
     }
 
-    /// The greatest mod-sequence of the messages that are named in the answer, when the client has searched by it: with
-    /// MIN or MAX but not ALL or COUNT only of those (RFC 4731 §3.2).
-    private func modSeq(
-        of uids: NumberSet, _ command: SearchCommand, _ selection: Selection
+    /// The number that a message has in the answer: its UID, or its sequence number.
+    func numbering(_ command: SearchCommand, _ selection: Selection) -> (UInt32) -> UInt32 {
+        let view = selection.view
+        if command.isUID { return { $0 } }
+        return { uid in UID(rawValue: uid).flatMap(view.sequenceNumber(of:)).map { UInt32($0) } ?? 0 }
+    }
+
+    /// The greatest mod-sequence of the messages that are named in the answer, when the client has searched by it.
+    func modSeq(
+        of named: NumberSet, _ command: SearchCommand, _ selection: Selection
     ) async throws(Fault) -> ModSeq? {
-        guard command.key.contains(where: { if case .modSeq = $0 { true } else { false } }) else { return nil }
+        guard command.key.namesModSeq else { return nil }
         enableCondStore()
-        let named = command.returns.map { Self.extremes(of: uids, $0) ?? uids } ?? uids
         return try await ask { () async throws(EngineError) in try await selection.mailbox.modSeq(of: named) }
     }
 
-    /// The least and the greatest, as far as they are asked for; nil when all are.
-    private static func extremes(of uids: NumberSet, _ returns: SearchCommand.Returns) -> NumberSet? {
-        guard returns.isDisjoint(with: [.all, .count]), !returns.isDisjoint(with: [.min, .max]) else { return nil }
-        var extremes: [UInt32] = []
-        if returns.contains(.min), let min = uids.min { extremes.append(min) }
-        if returns.contains(.max), let max = uids.max { extremes.append(max) }
-        return NumberSet(extremes)
+    /// With SAVE the result is kept as `$`.
+    func save(_ results: SearchResults, _ command: SearchCommand, _ selection: Selection) {
+        guard command.returns?.contains(.save) == true else { return }
+        selection.saved = results.named
     }
 
-    /// With SAVE the result is kept as `$`; with MIN or MAX but not ALL or COUNT only those (RFC 5182 §2.4).
-    private func save(_ uids: NumberSet, _ returns: SearchCommand.Returns, _ selection: Selection) {
-        guard returns.contains(.save) else { return }
-        selection.saved = Self.extremes(of: uids, returns) ?? uids
-    }
-
-    private func writeExtended(
-        _ numbers: NumberSet, _ modSeq: ModSeq?, _ command: SearchCommand, _ tag: [UInt8]
+    func write(
+        _ results: SearchResults, _ modSeq: ModSeq?, _ command: SearchCommand, _ tag: [UInt8], _ selection: Selection
     ) {
-        let returns = command.returns ?? .all
-        // SAVE alone: the answer is in `$`, and nothing is said (RFC 5182 §2.1).
-        guard returns != .save else { return }
-        let response = ESearchResponse(
-            tag: tag, isUID: command.isUID, min: returns.contains(.min) ? numbers.min : nil,
-            max: returns.contains(.max) ? numbers.max : nil,
-            count: returns.contains(.count) ? UInt32(numbers.count) : nil,
-            all: returns.contains(.all) ? numbers.ranges : nil, modSeq: modSeq)
+        let response = results.response(
+            tag: tag, isUID: command.isUID, modSeq: modSeq, numbered: numbering(command, selection))
+        guard let response else { return }
         connection.output.append { (output) in output.appendESearch(response) }
     }
+}
+
+extension SearchKey {
+    /// Whether a mod-sequence is asked for, by which a client shows that it knows them (RFC 7162 §3.1).
+    var namesModSeq: Bool { contains { if case .modSeq = $0 { true } else { false } } }
 }

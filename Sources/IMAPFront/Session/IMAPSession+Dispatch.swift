@@ -98,6 +98,8 @@ extension IMAPSession {
         case .fetch(let fetch): fetch.isUID ? .all : .withoutExpunges
         case .store(let store): store.isUID ? .all : .withoutExpunges
         case .search(let search): search.isUID ? .all : .withoutExpunges
+        case .sort(let sort): sort.search.isUID ? .all : .withoutExpunges
+        case .thread(let thread): thread.search.isUID ? .all : .withoutExpunges
         case .copy(let copy): copy.isUID ? .all : .withoutExpunges
         case .select, .close, .unselect, .logout, .login, .authenticate, .startTLS: nil
         default: .all
@@ -141,6 +143,7 @@ extension IMAPSession {
         case .namespace: return namespace(principal)
         case .status(let name, let items): return try await status(name, items, principal)
         case .append(let append): return try await finishAppend(append, principal)
+        case .multiSearch(let search): return try await multiSearch(search, command.tag, principal)
         case .idle:
             try await beginIdle(command.tag)
             return nil
@@ -155,6 +158,9 @@ extension IMAPSession {
         case .unselect: return await unselect()
         case .expunge(let uids): return try await expunge(uids, selection)
         case .search(let search): return try await self.search(search, command.tag, selection)
+        case .sort(let sort): return try await self.sort(sort, command.tag, selection)
+        case .thread(let thread): return try await self.thread(thread, selection)
+        case .cancelUpdate(let tags): return cancelUpdate(tags, selection)
         case .fetch(let fetch): return try await self.fetch(fetch, selection)
         case .store(let store):
             guard let labels = store.gmailLabels else { return try await self.store(store, selection) }
@@ -194,11 +200,14 @@ extension IMAPSession {
             // The mailbox or the grant is gone: there is nothing left that the client's numbers could mean.
             throw error == .noSuchMailbox ? .inconsistent : Fault(error)
         }
+        tellRemoved(updates, selection.view, selection)
         selection.view = view
-        guard !updates.isEmpty else { return }
-        if tellsVanished { writeVanished(updates) }
-        for update in updates { try write(update, selection) }
-        try await drain()
+        if !updates.isEmpty {
+            if tellsVanished { writeVanished(updates) }
+            for update in updates { try write(update, selection) }
+            try await drain()
+        }
+        if !selection.contexts.isEmpty { try await tellChanged(selection) }
     }
 
     /// One VANISHED for all messages that are gone: they come before everything else, and with it no EXPUNGE is sent

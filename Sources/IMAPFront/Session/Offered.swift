@@ -6,12 +6,12 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .sort, .thread, .cancelUpdate, .multiSearch, .replace, .compress, .unauthenticate, .notify: false
+        case .sort(let sort): sort.isOffered
+        case .replace, .compress, .unauthenticate, .notify: false
         case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
         case .generateURLs, .resetKey, .fetchURLs: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .append(let append): append.messages.allSatisfy(\.isOffered)
-        case .search(let search): search.isOffered
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
         default: true
@@ -33,8 +33,9 @@ extension AppendCommand.Message {
     fileprivate var isOffered: Bool { if case .literal = content { true } else { false } }
 }
 
-extension SearchCommand {
+extension SortCommand {
+    /// CONTEXT=SORT is not offered: sorted results are not kept up to date, nor given in parts (RFC 5267 §4.1).
     fileprivate var isOffered: Bool {
-        partial == nil && (returns ?? []).isDisjoint(with: [.update, .context])
+        search.partial == nil && (search.returns ?? []).isDisjoint(with: [.update, .context])
     }
 }

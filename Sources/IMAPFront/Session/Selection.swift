@@ -9,6 +9,7 @@ final class Selection {
     var view: SequenceView
     /// `$` (RFC 9051 §6.4.4.1).
     var saved = NumberSet()
+    var contexts = SearchContexts()
     /// The keywords that the client was told of by FLAGS.
     private(set) var keywords: Set<Flag>
 

@@ -1,0 +1,84 @@
+internal import Bytes
+internal import Engine
+internal import IMAPSyntax
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import TLS
+
+/// Searches that are kept up to date: RETURN (UPDATE) and CANCELUPDATE (RFC 5267 §4.3).
+extension IMAPSession {
+    /// Keeps the search up to date when that is asked for, or says that it is not (RFC 5267 §4.3.1).
+    func watch(
+        _ results: SearchResults, _ key: SearchKey, _ command: SearchCommand, _ tag: [UInt8], _ seen: ModSeq,
+        _ selection: Selection
+    ) {
+        guard command.returns?.contains(.update) == true else { return }
+        let context = SearchContexts.Context(
+            tag: tag, isUID: command.isUID, key: key, uids: NumberSet(results.uids), seen: seen)
+        guard !selection.contexts.add(context, limit: configuration.limits.searchContexts) else { return }
+        refuseUpdates(tag)
+    }
+
+    func refuseUpdates(_ tag: [UInt8]) {
+        connection.output.append { (output) in
+            output.appendUntagged(.no, .noUpdate(tag), "This search is not kept up to date")
+        }
+    }
+
+    func cancelUpdate(_ tags: [[UInt8]], _ selection: Selection) -> Reply {
+        guard tags.allSatisfy(selection.contexts.isKnown) else {
+            return .bad("No search of that tag is kept up to date")
+        }
+        for tag in tags { _ = selection.contexts.remove(tag) }
+        return .ok("Not kept up to date any more")
+    }
+
+    /// Before expunges are told: which results go with them, in the numbers that hold until then (RFC 5267 §4.3.4).
+    func tellRemoved(_ updates: [ViewUpdate], _ before: SequenceView, _ selection: Selection) {
+        guard !selection.contexts.isEmpty else { return }
+        var gone: [UID] = []
+        for case .expunge(_, let uid) in updates { gone.append(uid) }
+        guard !gone.isEmpty else { return }
+        for (context, uids) in selection.contexts.remove(expunged: NumberSet(gone)) {
+            write([(.remove, uids)], of: context, before)
+        }
+    }
+
+    /// After everything else is told: which messages match now, and which do no longer (RFC 5267 §4.3.3, §4.3.4).
+    func tellChanged(_ selection: Selection) async throws(Fault) {
+        for place in selection.contexts.all.indices {
+            let context = selection.contexts.all[place]
+            let view = selection.view
+            guard context.seen != view.seen else { continue }
+            do throws(EngineError) {
+                // Those that were never seen have changed too. One that is gone before it was told of matches no longer.
+                let known = view.uids(in: view.uidSet)
+                let changed = NumberSet(try await selection.mailbox.changed(known, since: context.seen))
+                guard !changed.isEmpty else { continue }
+                let matching = try await selection.mailbox.search(.and([.among(changed), context.key]), in: view)
+                let (added, removed) = selection.contexts.note(
+                    NumberSet(matching), among: changed, seen: view.seen, at: place)
+                write([(.remove, removed), (.add, added)], of: context, view)
+            } catch {
+                // The next change is another occasion: what is not noted is looked at again.
+                log.debug("search not kept up to date", ["reason": "\(error)"])
+            }
+        }
+        try await drain()
+    }
+
+    /// Positions are 0: the results of a SEARCH are in the order of the mailbox.
+    private func write(
+        _ changes: [(ESearchResponse.Update.Kind, NumberSet)], of context: SearchContexts.Context,
+        _ view: SequenceView
+    ) {
+        let updates = changes.compactMap { (kind, uids) -> ESearchResponse.Update? in
+            let numbers = context.isUID ? uids : view.sequenceNumbers(of: uids)
+            return numbers.isEmpty ? nil : ESearchResponse.Update(kind, at: 0, numbers.ranges)
+        }
+        guard !updates.isEmpty else { return }
+        let response = ESearchResponse(tag: context.tag, isUID: context.isUID, updates: updates)
+        connection.output.append { (output) in output.appendESearch(response) }
+    }
+}
