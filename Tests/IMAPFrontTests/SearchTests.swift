@@ -172,4 +172,46 @@ struct SearchTests {
             for client in [alice, other] { try await client.logout() }
         }
     }
+
+    /// What comes and goes has its place among the sorted (RFC 5267 §4.3.2).
+    @Test func keepsSortedResultsUpToDate() async throws {
+        try await FrontHouse.with { house in
+            let alice = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            try await fill(alice, ["cherry", "date", "apple", "banana", "elder"])
+            for client in [alice, other] { try await client.ok("SELECT INBOX") }
+            try await alice.dialogue.play(
+                """
+                C: u UID SORT RETURN (UPDATE ALL) (SUBJECT) UTF-8 UNSEEN
+                S: * ESEARCH (TAG "u") UID ALL 3:4,1:2,5
+                S: u OK …
+                C: n SORT RETURN (UPDATE COUNT) (REVERSE SUBJECT) UTF-8 FLAGGED
+                S: * ESEARCH (TAG "n") COUNT 0
+                S: n OK …
+                """)
+            // apple and banana go from the beginning, date and elder from behind cherry.
+            try await other.ok("UID STORE 2:5 +FLAGS (\\Seen \\Flagged)")
+            let marked = try await alice.ok("NOOP").untagged.filter { $0.hasPrefix("ESEARCH") }
+            #expect(
+                marked == [
+                    "ESEARCH (TAG \"u\") UID REMOVEFROM (1 3:4) REMOVEFROM (2 2,5)",
+                    "ESEARCH (TAG \"n\") ADDTO (1 5,2,4,3)",
+                ])
+            // banana comes before cherry and elder behind it; date and apple are expunged.
+            #expect(try await other.append(letter("coconut"), to: "INBOX", flags: "\\Flagged").isOK)
+            try await other.ok("UID STORE 4,5 -FLAGS.SILENT (\\Seen)")
+            try await other.ok("UID STORE 2,3 +FLAGS.SILENT (\\Deleted)")
+            try await other.ok("UID EXPUNGE 2,3")
+            let moved = try await alice.ok("NOOP").untagged.filter { !$0.contains("FETCH") }
+            #expect(
+                moved == [
+                    "ESEARCH (TAG \"n\") REMOVEFROM (2 2) REMOVEFROM (3 3)", "3 EXPUNGE", "2 EXPUNGE", "4 EXISTS",
+                    "ESEARCH (TAG \"u\") UID ADDTO (1 4) ADDTO (3 6,5)", "ESEARCH (TAG \"n\") ADDTO (2 4)",
+                ])
+            let now = try await alice.ok("UID SORT RETURN (ALL) (SUBJECT) UTF-8 UNSEEN").untagged
+            #expect(now.first?.hasSuffix(" UID ALL 4,1,6,5") == true)
+            try await alice.ok("CANCELUPDATE \"u\" \"n\"")
+            for client in [alice, other] { try await client.logout() }
+        }
+    }
 }

@@ -60,8 +60,12 @@ extension IMAPSession {
 
     /// The number that a message has in the answer: its UID, or its sequence number.
     func numbering(_ command: SearchCommand, _ selection: Selection) -> (UInt32) -> UInt32 {
-        let view = selection.view
-        if command.isUID { return { $0 } }
+        numbering(isUID: command.isUID, selection.view)
+    }
+
+    /// The same of a view.
+    func numbering(isUID: Bool, _ view: SequenceView) -> (UInt32) -> UInt32 {
+        if isUID { return { $0 } }
         return { uid in UID(rawValue: uid).flatMap(view.sequenceNumber(of:)).map { UInt32($0) } ?? 0 }
     }
 

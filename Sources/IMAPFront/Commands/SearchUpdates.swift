@@ -10,12 +10,12 @@ internal import TLS
 extension IMAPSession {
     /// Keeps the search up to date when that is asked for, or says that it is not (RFC 5267 §4.3.1).
     func watch(
-        _ results: SearchResults, _ key: SearchKey, _ command: SearchCommand, _ tag: [UInt8], _ seen: ModSeq,
-        _ selection: Selection
+        _ results: SearchResults, _ key: SearchKey, by criteria: [SortCriterion] = [], _ command: SearchCommand,
+        _ tag: [UInt8], _ seen: ModSeq, _ selection: Selection
     ) {
         guard command.returns?.contains(.update) == true else { return }
         let context = SearchContexts.Context(
-            tag: tag, isUID: command.isUID, key: key, uids: NumberSet(results.uids), seen: seen)
+            tag: tag, isUID: command.isUID, key: key, criteria: criteria, uids: results.uids, seen: seen)
         guard !selection.contexts.add(context, limit: configuration.limits.searchContexts) else { return }
         refuseUpdates(tag)
     }
@@ -40,8 +40,8 @@ extension IMAPSession {
         var gone: [UID] = []
         for case .expunge(_, let uid) in updates { gone.append(uid) }
         guard !gone.isEmpty else { return }
-        for (context, uids) in selection.contexts.remove(expunged: NumberSet(gone)) {
-            write([(.remove, uids)], of: context, before)
+        for (context, changes) in selection.contexts.remove(expunged: NumberSet(gone)) {
+            write(changes, of: context, before)
         }
     }
 
@@ -56,10 +56,12 @@ extension IMAPSession {
                 let known = view.uids(in: view.uidSet)
                 let changed = NumberSet(try await selection.mailbox.changed(known, since: context.seen))
                 guard !changed.isEmpty else { continue }
-                let matching = try await selection.mailbox.search(.and([.among(changed), context.key]), in: view)
-                let (added, removed) = selection.contexts.note(
-                    NumberSet(matching), among: changed, seen: view.seen, at: place)
-                write([(.remove, removed), (.add, added)], of: context, view)
+                let found = try await selection.mailbox.search(.and([.among(changed), context.key]), in: view)
+                let matching = NumberSet(found)
+                let results = try await ordered(
+                    context.uids.filter { !changed.contains($0) || matching.contains($0) },
+                    with: matching.subtracting(NumberSet(context.uids)), context, selection)
+                write(selection.contexts.update(place, to: results, seen: view.seen), of: context, view)
             } catch {
                 // The next change is another occasion: what is not noted is looked at again.
                 log.debug("search not kept up to date", ["reason": "\(error)"])
@@ -68,16 +70,26 @@ extension IMAPSession {
         try await drain()
     }
 
-    /// Positions are 0: the results of a SEARCH are in the order of the mailbox.
+    /// The results that stay and those that are new, in the order of the search. What a message is sorted by never
+    /// changes; one that is gone before it was told of is left out.
+    private func ordered(
+        _ staying: [UInt32], with added: NumberSet, _ context: SearchContexts.Context, _ selection: Selection
+    ) async throws(EngineError) -> [UInt32] {
+        guard !added.isEmpty else { return staying }
+        let all = NumberSet(ranges: NumberSet(staying).ranges + added.ranges)
+        guard !context.criteria.isEmpty else { return Array(all.numbers) }
+        return try await selection.mailbox.sort(.among(all), by: context.criteria, in: selection.view).map(\.rawValue)
+    }
+
     private func write(
-        _ changes: [(ESearchResponse.Update.Kind, NumberSet)], of context: SearchContexts.Context,
-        _ view: SequenceView
+        _ changes: [SearchContexts.Change], of context: SearchContexts.Context, _ view: SequenceView
     ) {
-        let updates = changes.compactMap { (kind, uids) -> ESearchResponse.Update? in
-            let numbers = context.isUID ? uids : view.sequenceNumbers(of: uids)
-            return numbers.isEmpty ? nil : ESearchResponse.Update(kind, at: 0, numbers.ranges)
+        guard !changes.isEmpty else { return }
+        let numbered = numbering(isUID: context.isUID, view)
+        let updates = changes.map { change in
+            ESearchResponse.Update(
+                change.kind, at: change.position, SearchResults.ranges(of: change.uids.lazy.map(numbered)))
         }
-        guard !updates.isEmpty else { return }
         let response = ESearchResponse(tag: context.tag, isUID: context.isUID, updates: updates)
         connection.output.append { (output) in output.appendESearch(response) }
     }

@@ -5,11 +5,13 @@ internal import MailTypes
 internal import Mirror
 internal import TLS
 
-/// SORT (RFC 5256 §3, RFC 5957, RFC 5267 §3) and THREAD (RFC 5256 §3). Text is compared by i;unicode-casemap.
+/// SORT (RFC 5256 §3, RFC 5957, RFC 5267) and THREAD (RFC 5256 §3). Text is compared by i;unicode-casemap.
 extension IMAPSession {
     func sort(_ command: SortCommand, _ tag: [UInt8], _ selection: Selection) async throws(Fault) -> Reply {
         if let refusal = refusal(of: command.search, tag, selection) { return refusal }
         let key = try resolve(command.search.key, selection)
+        // What changes from here on is looked at again.
+        let known = selection.view.seen
         let sorted = try await ask { () async throws(EngineError) in
             try await selection.mailbox.sort(key, by: command.criteria, in: selection.view)
         }
@@ -17,6 +19,7 @@ extension IMAPSession {
         let modSeq = try await modSeq(of: results.named, command.search, selection)
         if command.search.returns != nil || command.search.partial != nil {
             save(results, command.search, selection)
+            watch(results, key, by: command.criteria, command.search, tag, known, selection)
             write(results, modSeq, command.search, tag, selection)
         } else {
             let numbered = numbering(command.search, selection)

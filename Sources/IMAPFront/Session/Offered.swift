@@ -6,7 +6,6 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .sort(let sort): sort.isOffered
         case .replace, .compress, .unauthenticate, .notify: false
         case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
         case .generateURLs, .resetKey, .fetchURLs: false
@@ -31,11 +30,4 @@ extension ListCommand {
 
 extension AppendCommand.Message {
     fileprivate var isOffered: Bool { if case .literal = content { true } else { false } }
-}
-
-extension SortCommand {
-    /// CONTEXT=SORT is not offered: sorted results are not kept up to date, nor given in parts (RFC 5267 §4.1).
-    fileprivate var isOffered: Bool {
-        search.partial == nil && (search.returns ?? []).isDisjoint(with: [.update, .context])
-    }
 }

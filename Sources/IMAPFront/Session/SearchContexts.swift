@@ -10,10 +10,20 @@ struct SearchContexts {
         let tag: [UInt8]
         let isUID: Bool
         let key: SearchKey
-        /// The messages that the client knows to match.
-        var uids: NumberSet
+        /// What the results are sorted by; empty for those of a SEARCH.
+        let criteria: [SortCriterion]
+        /// The messages that the client knows to match, in the order of the results.
+        var uids: [UInt32]
         /// Changes up to here were looked at.
         var seen: ModSeq
+    }
+
+    /// Results that come next to each other and come or go together.
+    struct Change {
+        let kind: ESearchResponse.Update.Kind
+        /// Counted from 1, all changes before this one made; 0 where the results are in the order of the mailbox.
+        let position: UInt32
+        let uids: [UInt32]
     }
 
     private(set) var all: [Context] = []
@@ -36,28 +46,46 @@ struct SearchContexts {
         return true
     }
 
-    /// Takes expunged messages out; gives for each search that had some of them which ones.
-    mutating func remove(expunged: NumberSet) -> [(Context, NumberSet)] {
-        var removed: [(Context, NumberSet)] = []
-        for place in all.indices {
-            let gone = all[place].uids.intersection(expunged)
-            guard !gone.isEmpty else { continue }
-            removed.append((all[place], gone))
-            all[place].uids = all[place].uids.subtracting(gone)
+    /// Takes expunged messages out; gives for each search that had some of them what goes.
+    mutating func remove(expunged: NumberSet) -> [(Context, [Change])] {
+        all.indices.compactMap { place in
+            let context = all[place]
+            let changes = update(place, to: context.uids.filter { !expunged.contains($0) }, seen: context.seen)
+            return changes.isEmpty ? nil : (context, changes)
         }
-        return removed
     }
 
-    /// Notes which of the messages looked at match now; gives those that are new among them, and those that are no
-    /// longer.
-    mutating func note(
-        _ matching: NumberSet, among looked: NumberSet, seen: ModSeq, at place: Int
-    ) -> (added: NumberSet, removed: NumberSet) {
-        let before = all[place].uids
-        let added = matching.subtracting(before)
-        let removed = before.intersection(looked).subtracting(matching)
-        all[place].uids = NumberSet(ranges: before.subtracting(removed).ranges + added.ranges)
+    /// Makes these the results of the search at `place`; gives what goes and, after that, what comes. Results that stay
+    /// keep their order.
+    mutating func update(_ place: Int, to uids: [UInt32], seen: ModSeq) -> [Change] {
+        let context = all[place]
+        all[place].uids = uids
         all[place].seen = seen
-        return (added, removed)
+        let before = NumberSet(context.uids)
+        let after = NumberSet(uids)
+        let isSorted = !context.criteria.isEmpty
+        return Self.changes(.remove, before.subtracting(after), among: context.uids, isSorted)
+            + Self.changes(.add, after.subtracting(before), among: uids, isSorted)
+    }
+
+    private static func changes(
+        _ kind: ESearchResponse.Update.Kind, _ picked: NumberSet, among order: [UInt32], _ isSorted: Bool
+    ) -> [Change] {
+        guard !picked.isEmpty else { return [] }
+        guard isSorted else { return [Change(kind: kind, position: 0, uids: Array(picked.numbers))] }
+        var changes: [Change] = []
+        var run: [UInt32] = []
+        var removed = 0
+        func end(at index: Int) {
+            guard !run.isEmpty else { return }
+            changes.append(Change(kind: kind, position: UInt32(index - run.count - removed + 1), uids: run))
+            if kind == .remove { removed += run.count }
+            run = []
+        }
+        for (index, uid) in order.enumerated() {
+            if picked.contains(uid) { run.append(uid) } else { end(at: index) }
+        }
+        end(at: order.count)
+        return changes
     }
 }
