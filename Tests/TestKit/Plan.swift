@@ -35,6 +35,7 @@ package struct Plan: Sendable {
     /// Four people and two accounts. Alice may do everything in `support`, Bob everything in `sales`, Carol may read
     /// both, and Dave has no grant at all.
     func site(imap: UInt16, smtp: UInt16, authority: String) -> String {
+        let trust = upstreamTLS == "none" ? "" : ", ca-file: \(authority)"
         var text = """
             users:
               alice: {name: Alice Adams, addresses: [alice@example.test]}
@@ -43,8 +44,8 @@ package struct Plan: Sendable {
               dave: {name: Dave Dunn, addresses: [dave@example.test]}
             servers:
               provider:
-                imap: {host: localhost, port: \(imap), tls: \(upstreamTLS), ca-file: \(authority)}
-                smtp: {host: localhost, port: \(smtp), tls: \(upstreamTLS), ca-file: \(authority)}
+                imap: {host: localhost, port: \(imap), tls: \(upstreamTLS)\(trust)}
+                smtp: {host: localhost, port: \(smtp), tls: \(upstreamTLS)\(trust)}
             accounts:
               support:
                 server: provider
