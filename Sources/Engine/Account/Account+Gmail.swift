@@ -16,27 +16,21 @@ extension Account {
     }
 
     /// Gmail's own items of these messages, and those that are not known here.
-    func gmailItems(
-        _ id: CachedMailbox.ID, _ uids: [UID], _ items: [FetchAttribute]
-    ) async throws(EngineError) -> [UID: MessageParticulars] {
-        let mailbox = try opened(id)
-        let present = uids.filter { mailbox.mirror.contains($0) }
-        var found: [UID: MessageParticulars] = [:]
-        for batch in present.batches(of: Self.metadataBatch) {
+    func addGmailItems(
+        _ items: [FetchAttribute], of uids: [UID], in mailbox: LiveMailbox, to found: inout [UID: MessageParticulars]
+    ) async throws(EngineError) {
+        for batch in uids.batches(of: Self.metadataBatch) {
             let fetched = try await onLine(mailbox) { (client) async throws(UpstreamError) in
                 guard client.hasGmailItems else { throw UpstreamError.refused(code: nil, text: Self.isNoGmail) }
                 return try await client.fetchGmailItems(NumberSet(batch), items)
             }
             for (uid, items) in fetched {
-                var particulars = MessageParticulars()
-                particulars.gmailMessageID = items.messageID
-                particulars.gmailThreadID = items.threadID
-                particulars.gmailLabels = items.labels
-                particulars.others = items.others
-                found[uid] = particulars
+                found[uid, default: MessageParticulars()].gmailMessageID = items.messageID
+                found[uid]?.gmailThreadID = items.threadID
+                found[uid]?.gmailLabels = items.labels
+                found[uid]?.others = items.others
             }
         }
-        return found
     }
 
     /// STORE of labels. What becomes of flags and messages by it, the upstream reports.

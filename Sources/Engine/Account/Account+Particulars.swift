@@ -11,14 +11,15 @@ internal import Vault
 /// Identifiers and save dates: the upstream's own where it has them, else ours (RFC 8474, RFC 8514).
 extension Account {
     /// What is asked of these messages; those that are gone are left out.
+    /// - Parameter gmail: Gmail's own items, and those that are not known here.
     func particulars(
-        _ id: CachedMailbox.ID, _ uids: [UID], needs: ParticularNeeds
+        _ id: CachedMailbox.ID, _ uids: [UID], needs: ParticularNeeds, gmail: [FetchAttribute] = []
     ) async throws(EngineError) -> FoundParticulars {
         let mailbox = try opened(id)
         let present = uids.filter { mailbox.mirror.contains($0) }
         var found = FoundParticulars()
         let wantsPreview = !needs.isDisjoint(with: [.preview, .lazyPreview])
-        var known = await remembered(present, in: mailbox, withPreview: wantsPreview)
+        var known = needs.isEmpty ? [:] : await remembered(present, in: mailbox, withPreview: wantsPreview)
         if !needs.isDisjoint(with: [.emailID, .threadID, .saveDate]) {
             do { try await askUpstream(present, in: mailbox, &known) } catch { found.failure = error }
         }
@@ -32,6 +33,11 @@ extension Account {
             found.failure = previews.failure ?? found.failure
         }
         for (uid, particulars) in known { found.messages[uid] = MessageParticulars(particulars) }
+        if !gmail.isEmpty {
+            do { try await addGmailItems(gmail, of: present, in: mailbox, to: &found.messages) } catch {
+                found.failure = error
+            }
+        }
         return found
     }
 

@@ -104,17 +104,12 @@ package struct OpenMailbox: Sendable {
     }
 
     /// What extensions tell of these messages; those expunged meanwhile are left out.
-    package func particulars(_ uids: [UID], needs: ParticularNeeds) async throws(EngineError) -> FoundParticulars {
+    /// - Parameter gmail: Gmail's own items, and those that are not known here.
+    package func particulars(
+        _ uids: [UID], needs: ParticularNeeds, gmail: [FetchAttribute] = []
+    ) async throws(EngineError) -> FoundParticulars {
         try check()
-        return try await account.particulars(mailbox, uids, needs: needs)
-    }
-
-    /// Gmail's own items of these messages, and those of them that are not known here.
-    package func gmailItems(
-        _ uids: [UID], _ items: [FetchAttribute]
-    ) async throws(EngineError) -> [UID: MessageParticulars] {
-        try check()
-        return try await place.account.gmailItems(mailbox, uids, items)
+        return try await account.particulars(mailbox, uids, needs: needs, gmail: gmail)
     }
 
     /// Adds, removes or replaces Gmail's labels.
@@ -122,7 +117,7 @@ package struct OpenMailbox: Sendable {
         _ uids: NumberSet, _ change: FlagChange, _ labels: [String]
     ) async throws(EngineError) {
         try check(.flag)
-        try await place.account.storeGmailLabels(mailbox, uids, change, labels)
+        try await account.storeGmailLabels(mailbox, uids, change, labels)
     }
 
     /// The mailbox's MAILBOXID (RFC 8474 §4).

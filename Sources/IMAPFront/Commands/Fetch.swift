@@ -44,12 +44,11 @@ extension IMAPSession {
             if let error = fetched.failure { failure = failure ?? Reply(error) }
             let particulars = try await particulars(batch, plan, selection)
             if let error = particulars.failure { failure = failure ?? Reply(error) }
-            let gmail = try await gmailItems(batch, plan, selection)
             for message in fetched.messages {
                 guard let number = selection.view.sequenceNumber(of: message.uid) else { continue }
                 told += 1
                 if plan.marksSeen, !message.flags.contains(.seen) { unseen.insert(message.uid) }
-                let known = (particulars.messages[message.uid], gmail[message.uid])
+                let known = particulars.messages[message.uid]
                 if let refusal = try await write(message, known, number, plan, selection) {
                     failure = failure ?? refusal
                 }
@@ -90,8 +89,7 @@ extension IMAPSession {
 
     /// Writes one FETCH response, long sections in pieces. Returns why a section could not be given.
     private func write(
-        _ message: MessageData, _ known: (MessageParticulars?, gmail: MessageParticulars?), _ number: Int,
-        _ plan: FetchPlan,
+        _ message: MessageData, _ particulars: MessageParticulars?, _ number: Int, _ plan: FetchPlan,
         _ selection: Selection
     ) async throws(Fault) -> Reply? {
         if plan.showsFlags { announce(message.flags, selection) }
@@ -99,12 +97,11 @@ extension IMAPSession {
             appendFetchStart(number, message.uid, to: &output)
             if usesUIDOnly, plan.showsUID { output.appendFetchUID(message.uid) }
             for item in plan.items { Self.append(item, of: message, to: &output) }
-            if let particulars = known.0 {
-                for item in plan.particularItems { Self.append(item, of: particulars, to: &output) }
+            if let particulars {
+                for item in plan.particularItems { append(item, of: particulars, to: &output) }
             }
-            if let gmail = known.gmail {
-                for item in plan.gmailItems { append(item, ofGmail: gmail, to: &output) }
-            }
+            // A response says something (RFC 9586 §4), also when nothing asked for can be told.
+            if plan.sections.isEmpty, output.last == UInt8(ascii: "(") { output.appendFetchUID(message.uid) }
         }
         var refusal: Reply?
         for section in plan.sections {
@@ -234,8 +231,8 @@ struct FetchPlan {
     /// What extensions tell, in the order asked for.
     private(set) var particularItems: [FetchAttribute] = []
     private(set) var particularNeeds: ParticularNeeds = []
-    /// What only Gmail has, in the order asked for.
-    private(set) var gmailItems: [FetchAttribute] = []
+    /// Those that only Gmail has.
+    var gmailItems: [FetchAttribute] { particularItems.filter(\.isGmails) }
     private(set) var marksSeen = false
     private(set) var showsFlags = false
     /// UID is asked for by name.
@@ -274,9 +271,7 @@ struct FetchPlan {
             case .binarySize:
                 needs.insert(.body)
                 sections.append(attribute)
-            // Not offered.
-            case .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown:
-                if !gmailItems.contains(attribute) { gmailItems.append(attribute) }
+            case .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown: particularItems.append(attribute)
             case .emailID: add(attribute, .emailID)
             case .threadID: add(attribute, .threadID)
             case .saveDate: add(attribute, .saveDate)

@@ -14,30 +14,6 @@ extension IMAPSession {
         return principal.map(engine.isGmail) ?? false
     }
 
-    /// Gmail's items of these messages; nothing is asked when none is wanted.
-    func gmailItems(
-        _ uids: [UID], _ plan: FetchPlan, _ selection: Selection
-    ) async throws(Fault) -> [UID: MessageParticulars] {
-        guard !plan.gmailItems.isEmpty, !uids.isEmpty else { return [:] }
-        return try await ask { () async throws(EngineError) in
-            try await selection.mailbox.gmailItems(uids, plan.gmailItems)
-        }
-    }
-
-    /// One item, where the upstream gave it.
-    func append(_ item: FetchAttribute, ofGmail message: MessageParticulars, to output: inout [UInt8]) {
-        switch item {
-        case .gmailMessageID: if let id = message.gmailMessageID { output.appendFetchGmailMessageID(id) }
-        case .gmailThreadID: if let id = message.gmailThreadID { output.appendFetchGmailThreadID(id) }
-        case .gmailLabels:
-            if let labels = message.gmailLabels { output.appendFetchGmailLabels(labels, utf8: usesRev2) }
-        case .unknown(let name):
-            let same = message.others.first { $0.name.utf8.equalsIgnoringASCIICase(name.utf8) }
-            if let same { output.appendFetchUnread(same) }
-        default: break
-        }
-    }
-
     /// STORE of labels, of messages that are there; told unless silently.
     func storeLabels(
         _ labels: [String], _ command: StoreCommand, _ selection: Selection
@@ -56,18 +32,20 @@ extension IMAPSession {
         }
         guard !command.isSilent else { return .ok("Stored") }
         let told = try await ask { () async throws(EngineError) in
-            try await selection.mailbox.gmailItems(uids, [.gmailLabels])
+            try await selection.mailbox.particulars(uids, needs: [], gmail: [.gmailLabels])
         }
         for uid in uids {
-            guard let number = selection.view.sequenceNumber(of: uid), let message = told[uid] else { continue }
+            guard let number = selection.view.sequenceNumber(of: uid), let message = told.messages[uid] else {
+                continue
+            }
             connection.output.append { (output) in
                 appendFetchStart(number, uid, to: &output)
-                append(.gmailLabels, ofGmail: message, to: &output)
+                append(.gmailLabels, of: message, to: &output)
                 output.appendFetchEnd()
             }
         }
         try await drain()
-        return .ok("Stored")
+        return told.failure.map { Reply($0) } ?? .ok("Stored")
     }
 }
 
