@@ -155,8 +155,8 @@ struct MessageTests {
         }
     }
 
-    /// The upstream takes two messages of three.
-    @Test func severalMessagesAreSavedAllOrNone() async throws {
+    /// The upstream takes two messages of three, by one command or one by one.
+    @Test(arguments: UIDOnlyTests.upstreams) func severalMessagesAreSavedAllOrNone(dovecot: String) async throws {
         let quota = """
             mail_plugins = $mail_plugins quota
             plugin {
@@ -164,7 +164,7 @@ struct MessageTests {
               quota_rule = *:messages=2
             }
             """
-        try await FrontHouse.with(dovecot: quota) { house in
+        try await FrontHouse.with(dovecot: quota + "\n" + dovecot) { house in
             let client = try await house.client("support*alice")
             try await client.ok("SELECT INBOX")
             let text = letter("n")

@@ -213,6 +213,35 @@ struct IMAPMailboxTests {
         }
     }
 
+    @Test("A message is replaced, whether its place is told before the expunge or after it")
+    func replace() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("LITERAL+ REPLACE UIDPLUS")
+            let codes = [("[APPENDUID 9 18] ", ""), ("", "[APPENDUID 9 19] "), ("", "")]
+            for (before, after) in codes {
+                let (tag, text) = try await peer.command()
+                #expect(text == #"UID REPLACE 17 "Drafts" (\Draft) {3+}"#)
+                #expect(try await peer.line() == "new")
+                try await peer.say("* OK \(before)saved\r\n\(tag) OK \(after)replaced")
+            }
+            let (tag, _) = try await peer.command()
+            _ = try await peer.line()
+            try await peer.say("\(tag) NO [NONEXISTENT] gone")
+        } _: { _, client in
+            #expect(client.replaces)
+            let message = OutgoingMessage(flags: [.draft], internalDate: nil, size: 3) {
+                Array("new".utf8)[$0].map { $0 }
+            }
+            for uid in [18, 19, nil] as [UInt32?] {
+                let place = try await client.replace(UID(17), by: message, in: MailboxName("Drafts"))
+                #expect(place?.1 == uid.map { UID($0) })
+            }
+            await #expect(throws: UpstreamError.refused(code: "NONEXISTENT", text: "gone")) {
+                _ = try await client.replace(UID(17), by: message, in: MailboxName("Drafts"))
+            }
+        }
+    }
+
     @Test("A message is saved with and without waiting for an invitation", arguments: ["", "LITERAL-", "LITERAL+"])
     func append(capability: String) async throws {
         let message = [UInt8](repeating: 0x78, count: 5000)

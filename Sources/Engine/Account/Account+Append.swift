@@ -10,9 +10,12 @@ extension Account {
     /// Saves messages in order, all or none (RFC 3502 §3): what was saved before one is refused is removed again, and
     /// nothing is scanned before all are saved. A message that Posthouse has itself just saved there (the copy of sent
     /// mail) is not saved a second time: the client hears where that copy is.
-    /// - Parameter actor: the login name of who saves them.
+    /// - Parameters:
+    ///   - actor: the login name of who saves them.
+    ///   - old: a message of this account that goes once the one that is saved is there (RFC 8508).
     func append(
-        _ messages: [AppendMessage], to name: MailboxName, by actor: String? = nil
+        _ messages: [AppendMessage], to name: MailboxName, by actor: String? = nil,
+        replacing old: ReplacedMessage? = nil
     ) async throws(EngineError) -> AppendOutcome {
         let folder = try await selectable(name)
         // The watcher may see a message before its saving is answered; the scanner is to hear first who saved it.
@@ -22,7 +25,9 @@ extension Account {
             arrivalSignal.raise(.work)
         }
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
-        for appended in try await save(messages, to: folder) {
+        let saved = try await save(messages, to: folder, replacing: old)
+        if let old { try await remove(old, insteadOf: saved, in: folder) }
+        for appended in saved {
             if appended.isNew {
                 await keep(appended.message, appended.content, appended.place, in: folder, by: actor)
                 await noteClientCopy(appended.content, in: folder)
@@ -47,26 +52,92 @@ extension Account {
     }
 
     private func save(
-        _ messages: [AppendMessage], to folder: CachedMailbox
+        _ messages: [AppendMessage], to folder: CachedMailbox, replacing old: ReplacedMessage?
     ) async throws(EngineError) -> [Appended] {
         let name = folder.listing.name
+        var found: [(message: AppendMessage, content: MessageBody, copy: SavedMessage?)] = []
+        for message in messages {
+            let content = try await message.content.message()
+            found.append((message, content, await services.scanner.savedCopy(of: content, in: name, of: id)))
+        }
+        let wanted = found.filter { $0.copy == nil }
+        if let places = try await saveTogether(wanted.map { OutgoingMessage($0.message, $0.content) }, to: name) {
+            var next = places.makeIterator()
+            return found.map { entry in
+                Appended(
+                    message: entry.message, content: entry.content, place: entry.copy ?? next.next() ?? nil,
+                    isNew: entry.copy == nil)
+            }
+        }
         var done: [Appended] = []
         do throws(EngineError) {
-            for message in messages {
-                let content = try await message.content.message()
-                if let copy = await services.scanner.savedCopy(of: content, in: name, of: id) {
-                    done.append(Appended(message: message, content: content, place: copy, isNew: false))
-                } else {
-                    let place = try await save(
-                        content, message.flags, message.internalDate, to: name, isBinary: message.isBinary)
-                    done.append(Appended(message: message, content: content, place: place, isNew: true))
+            for (message, content, copy) in found {
+                var place = copy
+                if copy == nil {
+                    place =
+                        if let old { try await save(message, content, to: folder, replacing: old) } else {
+                            try await save(
+                                content, message.flags, message.internalDate, to: name, isBinary: message.isBinary)
+                        }
                 }
+                done.append(Appended(message: message, content: content, place: place, isNew: copy == nil))
             }
         } catch {
             await takeBack(done.filter(\.isNew), from: folder)
             throw error
         }
         return done
+    }
+
+    /// Saves a message in place of another one. When the connection breaks before the answer it is looked for, so that
+    /// the client does not save it again beside the first.
+    private func save(
+        _ message: AppendMessage, _ content: MessageBody, to folder: CachedMailbox, replacing old: ReplacedMessage
+    ) async throws(EngineError) -> SavedMessage? {
+        let name = folder.listing.name
+        let next = live[folder.id]?.mirror.uidNext
+        do throws(EngineError) {
+            if let place = try await saveReplacing(old, by: OutgoingMessage(message, content), in: name) {
+                return place
+            }
+            return try await save(
+                content, message.flags, message.internalDate, to: name, isBinary: message.isBinary)
+        } catch {
+            guard case .unavailable = error, let next, let mailbox = live[folder.id],
+                let place = await findSaved(content, in: mailbox, from: next)
+            else { throw error }
+            return place
+        }
+    }
+
+    /// Removes the message that another one was saved for, unless it is that very one; takes the new one back when the
+    /// upstream does not let the old one go.
+    private func remove(
+        _ old: ReplacedMessage, insteadOf saved: [Appended], in folder: CachedMailbox
+    ) async throws(EngineError) {
+        let isItself = saved.contains {
+            old.mailbox == folder.id && $0.place == SavedMessage(uidValidity: old.uidValidity, uid: old.uid)
+        }
+        guard !isItself else { return }
+        do throws(EngineError) { try await remove(old) } catch {
+            await takeBack(saved.filter(\.isNew), from: folder)
+            throw error
+        }
+    }
+
+    /// Saves messages by one command (RFC 3502): the upstream itself then saves all or none.
+    /// - Returns: where each is, when the upstream says so; nil where one at a time has to be saved, or is.
+    private func saveTogether(
+        _ messages: [OutgoingMessage], to name: MailboxName
+    ) async throws(EngineError) -> [SavedMessage?]? {
+        guard messages.count > 1 else { return nil }
+        return try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) -> [SavedMessage?]? in
+            guard client.savesSeveral else { return nil }
+            guard let (validity, uids) = try await client.append(messages, to: name) else {
+                return Array(repeating: nil, count: messages.count)
+            }
+            return uids.map { SavedMessage(uidValidity: validity, uid: $0) }
+        }
     }
 
     /// Removes messages that were saved before another of the same APPEND was refused.
@@ -145,7 +216,7 @@ extension Account {
     }
 
     /// Scans the saved message, and puts it into the cache so that it need not come back from the upstream.
-    private func keep(
+    func keep(
         _ message: AppendMessage, _ body: MessageBody, _ saved: SavedMessage?, in folder: CachedMailbox,
         by actor: String?
     ) async {
@@ -172,6 +243,11 @@ extension Account {
 }
 
 extension OutgoingMessage {
+    init(_ message: AppendMessage, _ content: MessageBody) {
+        self.init(content, message.flags, message.internalDate)
+        isBinary = message.isBinary
+    }
+
     init(_ content: MessageBody, _ flags: [Flag], _ internalDate: Moment?) {
         self.init(flags: flags.filter { $0 != .recent }, internalDate: internalDate, size: content.size) {
             (range) async throws(UpstreamError) in

@@ -70,6 +70,7 @@ extension Account {
         while !isRetired {
             await openMonitored()
             for mailbox in Array(live.values) where mailbox.isWanted { await refresh(mailbox.id) }
+            await removeReplaced()
             forgetUnused()
             await closeUnusedLines()
             let events = await upkeepSignal.next(until: loop.now + Self.upkeepInterval)

@@ -66,6 +66,8 @@ actor Account {
     /// Messages whose actions failed and are to be tried again.
     var postponed: [PostponedScan] = []
     let arrivalSignal: Signal
+    /// Messages that were replaced while the upstream went away, and still have to go.
+    var replaced: [ReplacedMessage] = []
     /// Messages on their way into the cache.
     var keeping = KeepingQueue()
     let keepingSignal: Signal

@@ -167,6 +167,25 @@ package struct OpenMailbox: Sendable {
         }
     }
 
+    /// Saves a message in a mailbox, this one or another, and removes the one that it stands for (RFC 8508); needs `write`
+    /// on both sides.
+    package func replace(
+        _ uid: UID, by message: AppendMessage, in name: MailboxName
+    ) async throws(EngineError) -> AppendOutcome {
+        try check(.write)
+        let target = try engine.resolve(name, for: principal, requiring: .write)
+        let actor = principal.userName
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.replace(mailbox, uid, by: message, in: target, actor: actor)
+        }
+    }
+
+    /// Whether a message may be saved there in place of one of this mailbox: asked before the client sends it.
+    package func checkReplace(in name: MailboxName) async throws(EngineError) {
+        try check(.write)
+        try await engine.checkAppend(to: name, for: principal)
+    }
+
     /// The messages that match, among those of `view`, ascending; sets of messages in the key are UIDs already.
     package func search(_ key: SearchKey, in view: SequenceView) async throws(EngineError) -> [UID] {
         try check()

@@ -1,3 +1,5 @@
+internal import Store
+
 /// The name that somebody signs in under: `alice` for everything she may see, `support*alice` for one account.
 package struct SignInName: Hashable, Sendable {
     /// Octets of the longest name that is looked up.
@@ -33,5 +35,15 @@ package struct SignInName: Hashable, Sendable {
         guard let identity, identity.lowercased() != user.lowercased() else { return self }
         guard let account else { return SignInName(user: user, account: identity) }
         return account.lowercased() == identity.lowercased() ? self : nil
+    }
+}
+
+extension Engine {
+    /// The name under which a principal has signed in: what names her, and the account that she alone asked for.
+    package func signInName(of principal: Principal) -> String {
+        guard case .account(let id) = principal.scope, let account = directory.account(id) else {
+            return principal.userName
+        }
+        return "\(account.name)\(SignInName.separator)\(principal.userName)"
     }
 }

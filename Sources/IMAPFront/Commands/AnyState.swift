@@ -59,6 +59,10 @@ extension IMAPSession {
         let wantsQuickResync = names.contains("QRESYNC")
         if names.contains("CONDSTORE") { enabled.append("CONDSTORE") }
         if wantsQuickResync { enabled.append("QRESYNC") }
+        if names.contains("UTF8=ACCEPT") {
+            usesUTF8 = true
+            enabled.append("UTF8=ACCEPT")
+        }
         if names.contains("UIDONLY") {
             usesUIDOnly = true
             enabled.append("UIDONLY")

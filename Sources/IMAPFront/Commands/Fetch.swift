@@ -96,7 +96,7 @@ extension IMAPSession {
         connection.output.append { (output) in
             appendFetchStart(number, message.uid, to: &output)
             if usesUIDOnly, plan.showsUID { output.appendFetchUID(message.uid) }
-            for item in plan.items { Self.append(item, of: message, to: &output) }
+            for item in plan.items { append(item, of: message, to: &output) }
             if let particulars {
                 for item in plan.particularItems { append(item, of: particulars, to: &output) }
             }
@@ -112,13 +112,16 @@ extension IMAPSession {
     }
 
     /// The items that are values, in the order asked for; UID stands before them.
-    private static func append(_ item: FetchAttribute, of message: MessageData, to output: inout [UInt8]) {
+    private func append(_ item: FetchAttribute, of message: MessageData, to output: inout [UInt8]) {
         switch item {
         case .flags: output.appendFetchFlags(message.flags)
         case .modSeq: output.appendFetchModSeq(message.modSeq)
         case .internalDate: if let date = message.internalDate { output.appendFetchInternalDate(date) }
         case .size: if let size = message.size { output.appendFetchSize(size) }
-        case .envelope: if let envelope = message.envelope { output.appendFetchEnvelope(envelope) }
+        case .envelope:
+            if let envelope = message.envelope {
+                output.appendFetchEnvelope(usesUTF8 ? envelope : envelope.withoutUTF8())
+            }
         case .body:
             if let structure = message.structure { output.appendFetchStructure(structure, isExtended: false) }
         case .bodyStructure:

@@ -12,13 +12,13 @@ extension IMAPSession {
         if !command.isExtended, command.patterns == [""] {
             let root = ListResponse(
                 attributes: ["\\Noselect"], delimiter: MailboxName.delimiter, name: "", encodedName: [])
-            connection.output.append { (output) in output.appendList(root, utf8: usesRev2) }
+            connection.output.append { (output) in output.appendList(root, utf8: speaksUTF8) }
             return .ok("Root listed")
         }
         if command.status.contains(.highestModSeq) { enableCondStore() }
         let all = try await ask { () async throws(EngineError) in try await self.engine.list(for: principal) }
         for line in ListPlan(command).lines(of: all) {
-            connection.output.append { (output) in output.appendList(line.response, utf8: usesRev2) }
+            connection.output.append { (output) in output.appendList(line.response, utf8: speaksUTF8) }
             if !command.status.isEmpty, line.isSelectable {
                 await listStatus(line.name, command.status, principal)
             }
@@ -40,7 +40,7 @@ extension IMAPSession {
     func lsub(_ reference: String, _ pattern: String, _ principal: Principal) async throws(Fault) -> Reply {
         let all = try await ask { () async throws(EngineError) in try await self.engine.list(for: principal) }
         for response in ListPlan.subscribed(all, MailboxPattern(reference: reference, pattern)) {
-            connection.output.append { (output) in output.appendList(response, isLSUB: true, utf8: usesRev2) }
+            connection.output.append { (output) in output.appendList(response, isLSUB: true, utf8: speaksUTF8) }
             try await drain()
         }
         return .ok("Subscriptions listed")

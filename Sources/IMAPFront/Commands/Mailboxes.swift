@@ -53,7 +53,7 @@ extension IMAPSession {
             prefixes.map { .init(prefix: $0, delimiter: MailboxName.delimiter) }
         }
         let namespaces = Namespaces(personal: spaces(visible.personal), shared: spaces(visible.shared))
-        connection.output.append { (output) in output.appendNamespaces(namespaces, utf8: usesRev2) }
+        connection.output.append { (output) in output.appendNamespaces(namespaces, utf8: speaksUTF8) }
         return .ok("Namespaces listed")
     }
 
@@ -87,7 +87,7 @@ extension IMAPSession {
             if item == .mailboxID, let id = status.objectID { return StatusValue(mailboxID: id) }
             return StatusValue(item, value)
         }
-        connection.output.append { (output) in output.appendStatus(name, values, utf8: usesRev2) }
+        connection.output.append { (output) in output.appendStatus(name, values, utf8: speaksUTF8) }
     }
 }
 

@@ -9,6 +9,8 @@ internal import TLS
 /// THREAD share with it.
 extension IMAPSession {
     func search(_ command: SearchCommand, _ tag: [UInt8], _ selection: Selection) async throws(Fault) -> Reply {
+        // RFC 6855 §3: strings are in UTF-8 already.
+        guard !usesUTF8 || command.charset == nil else { return .bad("UTF8=ACCEPT is enabled: no CHARSET") }
         if let refusal = refusal(of: command, tag, selection) { return refusal }
         let key = try resolve(command.key, selection)
         // What changes from here on is looked at again.

@@ -27,7 +27,7 @@ extension IMAPSession {
         hasWorked = true
         let command: TaggedCommand
         do throws(IMAPSyntaxError) {
-            command = try CommandParser.parse(framed, utf8: usesRev2)
+            command = try CommandParser.parse(framed, utf8: speaksUTF8)
         } catch {
             activity = .commands
             refuse(CommandParser.tag(of: framed.bytes), Reply(error))
@@ -167,6 +167,7 @@ extension IMAPSession {
             return try await storeLabels(labels, store, selection)
         case .copy(let copy): return try await self.copy(copy, selection)
         case .move(let move): return try await self.move(move, selection)
+        case .replace(let replace): return try await finishReplace(replace, selection)
         default: return .bad("This command is not known here")
         }
     }

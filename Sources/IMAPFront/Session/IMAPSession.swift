@@ -36,6 +36,8 @@ final class IMAPSession {
     var activity = Activity.commands
     /// IMAP4rev2 was enabled: ESEARCH answers, names in UTF-8, no RECENT (RFC 9051 Appendix A).
     var usesRev2 = false
+    /// UTF8=ACCEPT was enabled (RFC 6855 §3).
+    var usesUTF8 = false
     /// A command has shown that the client knows mod-sequences: FETCH responses with flags have them from then on
     /// (RFC 7162 §3.1).
     var usesCondStore = false
@@ -266,6 +268,9 @@ final class IMAPSession {
         case .authenticated(let principal), .selected(let principal, _): principal
         }
     }
+
+    /// Mailboxes' names and quoted strings are in UTF-8, both ways (RFC 9051 §5.1, RFC 6855 §3).
+    var speaksUTF8: Bool { usesRev2 || usesUTF8 }
 
     var selection: Selection? {
         if case .selected(_, let selection) = state { selection } else { nil }

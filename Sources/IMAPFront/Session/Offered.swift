@@ -6,11 +6,10 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .replace, .compress, .unauthenticate, .notify: false
+        case .compress, .unauthenticate, .notify: false
         case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
         case .generateURLs, .resetKey, .fetchURLs: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
-        case .append(let append): append.messages.allSatisfy(\.isOffered)
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
         default: true
@@ -26,8 +25,4 @@ extension ListCommand {
     fileprivate var isOffered: Bool {
         !returns.contains(.myRights) && metadata.isEmpty && status.allSatisfy(\.isOffered)
     }
-}
-
-extension AppendCommand.Message {
-    fileprivate var isOffered: Bool { if case .literal = content { true } else { false } }
 }

@@ -29,6 +29,11 @@ package struct OutgoingMessage {
         self.size = size
         self.read = read
     }
+
+    /// What the command says of it before its octets.
+    var announcement: AppendCommand.Message {
+        AppendCommand.Message(flags: flags, internalDate: internalDate, size: UInt64(size), isBinary: isBinary)
+    }
 }
 
 /// Saving messages.
@@ -43,20 +48,49 @@ extension IMAPClient {
         _ messages: [OutgoingMessage], to name: MailboxName
     ) async throws(UpstreamError) -> (UIDValidity, [UID])? {
         precondition(messages.count == 1 || savesSeveral && !messages.isEmpty)
-        let parts = messages.map {
-            AppendCommand.Message(
-                flags: $0.flags, internalDate: $0.internalDate, size: UInt64($0.size), isBinary: $0.isBinary)
+        try checkBinary(messages)
+        let command = Command.append(
+            AppendCommand(mailbox: names.upstream(name), messages: messages.map(\.announcement)))
+        return Self.places(try await run(command, messages: messages).code, count: messages.count)
+    }
+
+    /// Whether one command saves a message and removes the one that it stands for (RFC 8508).
+    package var replaces: Bool { capabilities.contains("REPLACE") }
+
+    /// UID REPLACE of a message of the selected mailbox: both is done or, when the server refuses, nothing. The expunge
+    /// comes as an event.
+    /// - Returns: where the message was put, when the server tells: before the expunge (RFC 8508 §3.3), or at the end.
+    /// - Precondition: the server `replaces`.
+    package func replace(
+        _ uid: UID, by message: OutgoingMessage, in name: MailboxName
+    ) async throws(UpstreamError) -> (UIDValidity, UID)? {
+        precondition(replaces)
+        try checkBinary([message])
+        let command = Command.replace(
+            ReplaceCommand(
+                isUID: true, replaced: .number(uid.rawValue), mailbox: names.upstream(name),
+                message: message.announcement))
+        var told: ResponseCode?
+        let text = try await run(command, messages: [message]) { (response) in
+            if case .condition(.ok, let text) = response, case .appendUID = text.code { told = text.code }
+            return false
         }
+        return Self.places(told ?? text.code, count: 1).map { ($0.0, $0.1[0]) }
+    }
+
+    private func checkBinary(_ messages: [OutgoingMessage]) throws(UpstreamError) {
         guard capabilities.contains("BINARY") || !messages.contains(where: \.isBinary) else {
             throw .refused(code: "UNKNOWN-CTE", text: "\(peerName) takes no message with a NUL in it")
         }
-        let command = Command.append(AppendCommand(mailbox: names.upstream(name), messages: parts))
-        let text = try await run(command, messages: messages)
-        guard case .appendUID(let validity, let ranges) = text.code,
-            ranges.reduce(0, { $0 + $1.count }) == messages.count
-        else { return nil }
+    }
+
+    /// Nil unless the code names a UID for each message.
+    private static func places(_ code: ResponseCode?, count: Int) -> (UIDValidity, [UID])? {
+        guard case .appendUID(let validity, let ranges) = code, ranges.reduce(0, { $0 + $1.count }) == count else {
+            return nil
+        }
         let uids = ranges.flatMap { $0.compactMap(UID.init(rawValue:)) }
-        return uids.count == messages.count ? (validity, uids) : nil
+        return uids.count == count ? (validity, uids) : nil
     }
 
     /// Sends the octets of one message's literal.
