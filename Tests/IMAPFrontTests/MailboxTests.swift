@@ -114,7 +114,7 @@ struct MailboxTests {
             try await client.dialogue.play(
                 """
                 C: a ENABLE CONDSTORE IMAP4rev2 UTF8=ACCEPT
-                S: * ENABLED IMAP4rev2 CONDSTORE
+                S: * ENABLED IMAP4rev2 CONDSTORE UTF8=ACCEPT
                 S: a OK …
                 C: b CREATE "Łódź & R&D"
                 S: b OK …
