@@ -132,6 +132,16 @@ final class FrontHouse: Sendable {
         return site
     }
 
+    /// Takes back what a user was granted.
+    func takeBackGrants(of user: String) async throws {
+        let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
+        var site = try Self.site(vault, port: provider.imapPort, authority: provider.certificates.authority)
+        site.grants.removeAll { $0.grantee == .user(user) }
+        let rest = site
+        _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(rest) }
+        await engine.reload()
+    }
+
     /// A client that has read the greeting.
     func connect(_ name: String = "client") async throws -> IMAPClient {
         try await IMAPClient.connect(name, port: port)

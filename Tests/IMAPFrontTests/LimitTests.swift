@@ -46,7 +46,7 @@ struct LimitTests {
             try await client.ok("SELECT INBOX")
             for command in [
                 "COMPRESS DEFLATE", "UNAUTHENTICATE", "SETACL INBOX a l", "MYRIGHTS INBOX", "GETQUOTAROOT INBOX",
-                "NOTIFY NONE", "GETMETADATA \"\" /shared/comment", "URLFETCH x", "RESETKEY",
+                "NOTIFY NONE", "GETMETADATA \"\" /shared/comment",
                 "SEARCH OR ALL NOT X-GM-RAW x", "UID STORE 1 +X-GM-LABELS (a)", "LIST \"\" % RETURN (MYRIGHTS)",
                 "LIST \"\" % RETURN (STATUS (DELETED-STORAGE))",
             ] {

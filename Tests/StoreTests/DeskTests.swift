@@ -393,6 +393,34 @@ import Testing
         #expect(values == ["2", nil])
     }
 
+    @Test func resetURLKeysAreCounted() async throws {
+        let scratch = Scratch()
+        let store = try scratch.store()
+        defer { store.close() }
+        let (user, other) = (UserID(rawValue: 1), UserID(rawValue: 2))
+        let (account, box) = (AccountID(rawValue: 1), MailboxName("Łódź/Old"))
+        let counts = try await store.transaction { t throws(StoreError) in
+            var counts = [try t.urlKeyCounts(of: user, account, box)]
+            try t.resetURLKey(of: user, account, box)
+            try t.resetURLKey(of: user, account, box)
+            counts.append(try t.urlKeyCounts(of: user, account, box))
+            counts.append(try t.urlKeyCounts(of: user, AccountID(rawValue: 2), box))
+            try t.resetURLKeys(of: user)
+            counts.append(try t.urlKeyCounts(of: user, account, box))
+            counts.append(try t.urlKeyCounts(of: other, account, box))
+            return counts
+        }
+        #expect(counts.map { [$0.all, $0.mailbox] } == [[0, 0], [0, 2], [0, 0], [1, 0], [0, 0]])
+        // Beyond the limit all are reset together.
+        let beyond = try await store.transaction { t throws(StoreError) in
+            for number in 0..<StoreTransaction.urlKeyLimit {
+                try t.resetURLKey(of: user, account, MailboxName("\(number)"))
+            }
+            return try t.urlKeyCounts(of: user, account, MailboxName("0"))
+        }
+        #expect([beyond.all, beyond.mailbox] == [2, 0])
+    }
+
     @Test func whatMailboxesAreForIsKept() async throws {
         let scratch = Scratch()
         let store = try scratch.store()

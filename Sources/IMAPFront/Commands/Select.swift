@@ -47,6 +47,7 @@ extension IMAPSession {
             // Only an upstream that is away, and was never asked, keeps it from being told (RFC 8474 §4.2).
             if let objectID { output.appendUntagged(.ok, .mailboxID(objectID), "Mailbox identified") }
             output.appendUntagged(.ok, .highestModSeq(summary.highestModSeq), "Highest")
+            output.appendUntagged(.ok, .urlMechanisms([Engine.urlMechanism]), "URLs")
             output.appendUntagged(.ok, .permanentFlags(permanentFlags(summary, mailbox)), "Flags kept")
             if usesRev2 {
                 let list = ListResponse(

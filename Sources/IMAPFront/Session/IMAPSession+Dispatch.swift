@@ -144,6 +144,9 @@ extension IMAPSession {
         case .status(let name, let items): return try await status(name, items, principal)
         case .append(let append): return try await finishAppend(append, principal)
         case .multiSearch(let search): return try await multiSearch(search, command.tag, principal)
+        case .generateURLs(let requests): return try await generateURLs(requests, principal)
+        case .resetKey(let name, let mechanisms): return try await resetKey(name, mechanisms, principal)
+        case .fetchURLs(let urls): return try await fetchURLs(urls, principal)
         case .idle:
             try await beginIdle(command.tag)
             return nil

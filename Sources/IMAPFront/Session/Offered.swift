@@ -8,7 +8,6 @@ extension Command {
         switch self {
         case .compress, .unauthenticate, .notify: false
         case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
-        case .generateURLs, .resetKey, .fetchURLs: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
