@@ -39,13 +39,12 @@ extension Engine {
             verifier.mechanism == Self.urlMechanism, let mac = Self.octets(ofHexadecimal: verifier.token),
             let rump = IMAPURL.rump(of: octets), isFor(authorization.access, principal),
             authorization.expires.map({ moment.seconds <= $0.seconds }) ?? true,
-            let maker = maker(server.user, principal)
+            let maker = maker(server.user, principal),
+            // Until the verifier is known to be good, every failure looks the same.
+            let place = try? resolve(mailbox, for: maker), mac.count == Self.macSize,
+            vault.isMAC(mac, Self.urlPurpose, of: try await message(rump, maker, place))
         else { return nil }
         do throws(EngineError) {
-            let place = try resolve(mailbox, for: maker)
-            guard mac.count == Self.macSize,
-                vault.isMAC(mac, Self.urlPurpose, of: try await message(rump, maker, place))
-            else { return nil }
             return try await self.octets(of: url, in: mailbox, for: maker)
         } catch {
             // What is refused is not told apart from what is not there.
