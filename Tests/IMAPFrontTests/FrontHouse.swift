@@ -135,7 +135,8 @@ final class FrontHouse: Sendable {
     /// Takes back what a user was granted.
     func takeBackGrants(of user: String) async throws {
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
-        var site = try Self.site(vault, port: provider.imapPort, authority: provider.certificates.authority)
+        guard let upstream = store.directory.servers.first?.value.imap else { throw RigFailure("no server") }
+        var site = try Self.site(vault, upstream)
         site.grants.removeAll { $0.grantee == .user(user) }
         let rest = site
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(rest) }
