@@ -47,6 +47,31 @@ struct UTF8Tests {
             #expect(plain.utf8.allSatisfy { $0 < 0x80 }, "\(plain)")
             #expect(plain.contains("=?utf-8?") || plain.contains("=?UTF-8?"), "\(plain)")
             #expect(plain.contains("\"invalid\" \"internationalized-address.invalid\""), "\(plain)")
+            let parts = """
+                Subject: parts\r
+                Content-Type: multipart/mixed; boundary=b\r
+                \r
+                --b\r
+                Content-Type: text/plain; name="größe.txt"\r
+                Content-Description: Größe\r
+                Content-Disposition: attachment; filename="größe 2.txt"\r
+                \r
+                x\r
+                --b\r
+                Content-Type: message/rfc822\r
+                \r
+                \(Self.message)\r
+                --b--\r
+
+                """
+            #expect(try await old.append(parts, to: "INBOX").isOK)
+            try await old.ok("SELECT INBOX")
+            let structure = try await old.ok("FETCH 1 (BODYSTRUCTURE BODY)").untagged.joined()
+            #expect(structure.utf8.allSatisfy { $0 < 0x80 }, "\(structure)")
+            #expect(structure.lowercased().contains("\"filename*\" \"utf-8''gr%c3%b6%c3%9fe%202.txt\""), "\(structure)")
+            try await client.ok("SELECT INBOX")
+            let whole = try await client.ok("FETCH 1 BODYSTRUCTURE").untagged.joined()
+            #expect(whole.contains("größe 2.txt") && whole.contains("Grüße"), "\(whole)")
             for client in [client, old] { try await client.logout() }
         }
     }

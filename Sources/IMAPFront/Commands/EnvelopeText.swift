@@ -16,13 +16,13 @@ extension Envelope {
     }
 
     /// Text as encoded words where it is in UTF-8.
-    fileprivate static func encoded(_ octets: [UInt8]?) -> [UInt8]? {
+    static func encoded(_ octets: [UInt8]?) -> [UInt8]? {
         guard let octets, let text = utf8Text(octets) else { return octets }
         return Array(EncodedWord.encode(text).utf8)
     }
 
     /// Nil for ASCII, and for what is no UTF-8.
-    fileprivate static func utf8Text(_ octets: [UInt8]) -> String? {
+    static func utf8Text(_ octets: [UInt8]) -> String? {
         guard octets.contains(where: { $0 >= 0x80 }) else { return nil }
         return String(validating: octets, as: UTF8.self)
     }

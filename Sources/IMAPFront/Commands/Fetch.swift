@@ -123,9 +123,13 @@ extension IMAPSession {
                 output.appendFetchEnvelope(usesUTF8 ? envelope : envelope.withoutUTF8())
             }
         case .body:
-            if let structure = message.structure { output.appendFetchStructure(structure, isExtended: false) }
+            if let structure = message.structure {
+                output.appendFetchStructure(usesUTF8 ? structure : structure.withoutUTF8(), isExtended: false)
+            }
         case .bodyStructure:
-            if let structure = message.structure { output.appendFetchStructure(structure, isExtended: true) }
+            if let structure = message.structure {
+                output.appendFetchStructure(usesUTF8 ? structure : structure.withoutUTF8(), isExtended: true)
+            }
         default: break
         }
     }

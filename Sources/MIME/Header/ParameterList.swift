@@ -175,7 +175,7 @@ private struct Continuations {
 
 extension [UInt8] {
     /// Appends one octet of an extended parameter value: itself where `attribute-char` allows (RFC 2231 §7).
-    mutating func appendPercentEncoded(_ byte: UInt8) {
+    package mutating func appendPercentEncoded(_ byte: UInt8) {
         let stays =
             HeaderLexer.isToken(byte) && byte < 0x80 && byte != ASCII.star && byte != ASCII.apostrophe
             && byte != ASCII.percent
