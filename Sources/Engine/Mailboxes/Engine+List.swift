@@ -54,6 +54,16 @@ extension Engine {
         return status
     }
 
+    /// What the grants allow in a mailbox now.
+    /// - Throws: `.noSuchMailbox` for one that is not there or that she may not read.
+    package func rights(in name: MailboxName, for principal: Principal) async throws(EngineError) -> Rights {
+        let place = try resolve(name, for: principal)
+        guard try await place.account.folders().contains(where: { $0.listing.name == place.mailbox }) else {
+            throw .noSuchMailbox
+        }
+        return place.rights
+    }
+
     /// A mailbox's MAILBOXID (RFC 8474 §4).
     package func objectID(of name: MailboxName, for principal: Principal) async throws(EngineError) -> ObjectID {
         let place = try resolve(name, for: principal)

@@ -22,6 +22,7 @@ extension IMAPSession {
             if !command.status.isEmpty, line.isSelectable {
                 await listStatus(line.name, command.status, principal)
             }
+            if command.returns.contains(.myRights), line.isSelectable { await listRights(of: line.name, principal) }
             try await drain()
         }
         return .ok("Mailboxes listed")

@@ -7,7 +7,6 @@ extension Command {
     var isOffered: Bool {
         switch self {
         case .compress, .unauthenticate, .notify: false
-        case .setACL, .deleteACL, .getACL, .listRights, .myRights: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
@@ -22,6 +21,6 @@ extension StatusItem {
 
 extension ListCommand {
     fileprivate var isOffered: Bool {
-        !returns.contains(.myRights) && metadata.isEmpty && status.allSatisfy(\.isOffered)
+        metadata.isEmpty && status.allSatisfy(\.isOffered)
     }
 }
