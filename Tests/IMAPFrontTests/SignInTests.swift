@@ -106,4 +106,28 @@ struct SignInTests {
             try await client.logout()
         }
     }
+
+    /// One connection, one person after the other (RFC 8437).
+    @Test func signsOutAndForgetsEverything() async throws {
+        try await FrontHouse.with { house in
+            let client = try await house.connect()
+            #expect(try await client.command("UNAUTHENTICATE").status.hasPrefix("BAD"))
+            #expect(try await client.login("support*alice", "pencil").isOK)
+            #expect(try await client.append(letter("one"), to: "INBOX", flags: "\\Deleted").isOK)
+            try await client.ok("ENABLE QRESYNC IMAP4rev2 UTF8=ACCEPT")
+            try await client.ok("SELECT INBOX")
+            let out = try await client.ok("UNAUTHENTICATE").status
+            #expect(out.contains("[CAPABILITY ") && out.contains("AUTH=PLAIN") && !out.contains("QRESYNC"), "\(out)")
+            for command in ["SELECT INBOX", "FETCH 1 UID", "LIST \"\" *", "ENABLE QRESYNC"] {
+                #expect(try await client.command(command).status.hasPrefix("BAD"), "\(command)")
+            }
+            // The next one has less, and nothing of what was enabled before.
+            #expect(try await client.login("support*carol", "pencil").isOK)
+            let selected = try await client.ok("SELECT INBOX")
+            #expect(selected.status.contains("[READ-ONLY]") && selected.untagged.contains("1 EXISTS"))
+            #expect(selected.untagged.contains { $0.hasSuffix("RECENT") })
+            #expect(try await client.command("STORE 1 +FLAGS (\\Seen)").status.hasPrefix("NO"))
+            try await client.logout()
+        }
+    }
 }

@@ -70,6 +70,19 @@ extension IMAPSession {
         return .ok("Signed in", .capability(capabilities))
     }
 
+    /// UNAUTHENTICATE (RFC 8437 §3): as before the sign-in, with everything forgotten that was enabled or selected. What is
+    /// marked `\Deleted` stays.
+    func unauthenticate() async -> Reply {
+        await closeMailbox()
+        state = .notAuthenticated
+        (usesRev2, usesUTF8, usesCondStore, usesQuickResync, usesUIDOnly) = (false, false, false, false, false)
+        framer.limits = .beforeSignIn
+        deadline = now + configuration.limits.signInTime
+        log.info("signed out", [:])
+        log = listener.log.with(["session": "imap-\(number)", "peer": "\(connection.peer)"])
+        return .ok("Signed out", .capability(capabilities))
+    }
+
     private func failed(_ failure: SignInFailure) -> Reply {
         failedSignIns += 1
         if failedSignIns >= configuration.limits.failedSignIns { sayBye("Too many failed sign-ins", nil) }

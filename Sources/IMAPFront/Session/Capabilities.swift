@@ -22,7 +22,7 @@ enum Capabilities {
             "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "THREAD=REFS",
             "I18NLEVEL=1", "PARTIAL", "CONTEXT=SEARCH", "CONTEXT=SORT", "MULTISEARCH",
             "REPLACE", "CATENATE", "URL-PARTIAL", "URLAUTH",
-            "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS",
+            "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "UNAUTHENTICATE",
             "APPENDLIMIT=\(messageLimit)",
             "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",
         ]

@@ -101,7 +101,7 @@ extension IMAPSession {
         case .sort(let sort): sort.search.isUID ? .all : .withoutExpunges
         case .thread(let thread): thread.search.isUID ? .all : .withoutExpunges
         case .copy(let copy): copy.isUID ? .all : .withoutExpunges
-        case .select, .close, .unselect, .logout, .login, .authenticate, .startTLS: nil
+        case .select, .close, .unselect, .unauthenticate, .logout, .login, .authenticate, .startTLS: nil
         default: .all
         }
     }
@@ -132,6 +132,7 @@ extension IMAPSession {
     ) async throws(Fault) -> Reply? {
         switch command.command {
         case .enable(let names): return enable(names)
+        case .unauthenticate: return await unauthenticate()
         case .select(let select): return try await self.select(select, principal)
         case .create(let name, let uses): return try await create(name, uses, principal)
         case .delete(let name): return try await delete(name, principal)
