@@ -89,7 +89,7 @@ struct SharedMailboxTests {
         try await House.with { house in
             let alice = try await house.imap("alice")
             let upstream = try await house.upstream("support")
-            try await upstream.ok("CREATE Project")
+            try await upstream.make("Project")
             _ = try await upstream.append(Letters.plain("first life"), to: "Project")
             let before = try await alice.ok("SELECT Project").lines(containing: "UIDVALIDITY")
             try await alice.ok("UID FETCH 1 BODY.PEEK[]")
@@ -98,7 +98,7 @@ struct SharedMailboxTests {
             // a connection that idles in the old one.
             house.imapRelay.close()
             try await upstream.ok("DELETE Project")
-            try await upstream.ok("CREATE Project")
+            try await upstream.make("Project")
             _ = try await upstream.append(Letters.plain("second life"), to: "Project")
             try house.imapRelay.open()
             try await eventually(

@@ -23,7 +23,7 @@ struct TicketTests {
         try await House.with(plan) { house in
             // Another mailbox is entered for the first time: what it holds is old.
             let upstream = try await house.upstream("support")
-            try await upstream.ok("CREATE Old")
+            try await upstream.make("Old")
             for number in 1...5 {
                 try await house.arrive(Letters.plain("old", number: number), in: "Old")
             }

@@ -43,6 +43,16 @@ package final class IMAPClient: @unchecked Sendable {
         return try await answer(to: tag, within: patience)
     }
 
+    /// Makes a mailbox at a Dovecot, which under load may say of a new one that it exists, made or not.
+    package func make(_ mailbox: String) async throws {
+        var answer = try await command("CREATE \(mailbox)")
+        for _ in 0..<5 where !answer.isOK {
+            if try await command("STATUS \(mailbox) (MESSAGES)").isOK { return }
+            answer = try await command("CREATE \(mailbox)")
+        }
+        guard answer.isOK else { throw RigFailure("\(dialogue.name): CREATE \(mailbox): \(answer.status)") }
+    }
+
     /// The same, for a command that must be answered OK.
     @discardableResult
     package func ok(_ text: String, within patience: Duration? = nil) async throws -> Answer {

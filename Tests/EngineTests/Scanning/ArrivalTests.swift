@@ -61,7 +61,7 @@ struct ArrivalTests {
         rules.marksSeen = true
         try await with(rules) { house in
             let other = try await upstream(house)
-            try await other.ok("CREATE Done")
+            try await other.make("Done")
             #expect(try await other.append(letter("fire"), to: "INBOX").isOK)
             try await eventually("a ticket", holds: { try await tickets(house).count == 1 })
             try await eventually(
@@ -83,7 +83,7 @@ struct ArrivalTests {
     @Test func whatAClientReadsIsScannedOnce() async throws {
         try await with { house in
             let other = try await upstream(house)
-            try await other.ok("CREATE Elsewhere")
+            try await other.make("Elsewhere")
             #expect(try await other.append(letter("fire"), to: "Elsewhere").isOK)
             let alice = try house.principal("alice", account: "support")
             let mailbox = try await house.engine.open(MailboxName("Elsewhere"), for: alice, readOnly: true)
