@@ -1,6 +1,7 @@
 internal import Loop
 
-/// A SQLite file with one writer thread, which commits what is queued in groups, and a few reader threads.
+/// A SQLite file with one writer thread, which commits what is queued in groups, a few reader threads, and one that waits
+/// for the disk.
 ///
 /// A job's closure runs on one of these threads and can't suspend. A writer's closure may run a second time when the
 /// group it was in failed, so it has no effect but on the database.
@@ -51,6 +52,7 @@ package final class Database: Sendable {
     private let readQueue: JobQueue
     private let writer: DatabaseThread
     private let readers: [DatabaseThread]
+    private let log: LogSync?
     private let isClosing = Locked(false)
 
     /// Opens the file, made when missing, and brings its schema up to date.
@@ -71,9 +73,18 @@ package final class Database: Sendable {
         let lentWriter = Lent(writer)
         self.writeQueue = writeQueue
         self.readQueue = readQueue
-        self.writer = try DatabaseThread(name: "sqlite-writer") {
-            var writer = Writer(connection: lentWriter.take(), queue: writeQueue, configuration: configuration)
+        var log: LogSync?
+        if configuration.synchronous == .full {
+            // Commits leave the disk to another thread, but keep their order on it.
+            try writer.script("PRAGMA synchronous = NORMAL")
+            log = try LogSync(database: path, limit: configuration.queueLimit)
+        }
+        self.log = log
+        self.writer = try DatabaseThread(name: "sqlite-writer") { [log] in
+            var writer = Writer(
+                connection: lentWriter.take(), queue: writeQueue, log: log, configuration: configuration)
             writer.serve()
+            log?.close()
         }
         var readerThreads: [DatabaseThread] = []
         do throws(SQLiteError) {
@@ -95,7 +106,9 @@ package final class Database: Sendable {
     deinit {
         writeQueue.close()
         readQueue.close()
-        if beginClosing() { for thread in readers + [writer] { thread.detach() } }
+        guard beginClosing() else { return }
+        for thread in readers + [writer] { thread.detach() }
+        log?.detach()
     }
 
     /// Runs `body` in a transaction of its own fate, committed together with others'.
@@ -147,6 +160,7 @@ package final class Database: Sendable {
         for reader in readers { reader.join() }
         writeQueue.close()
         writer.join()
+        log?.join()
     }
 
     /// True for the first caller alone.

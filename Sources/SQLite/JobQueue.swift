@@ -38,13 +38,23 @@ final class JobQueue: @unchecked Sendable {
         }
     }
 
+    /// Adds a job, once there is room.
+    func put(_ job: Job) {
+        pthread_mutex_lock(mutex)
+        while jobs.count >= limit, !isClosed { pthread_cond_wait(condition, mutex) }
+        pthread_mutex_unlock(mutex)
+        add(job)
+    }
+
     /// Waits for jobs and takes up to `count` of the oldest; empty when the queue is closed and drained.
     func take(upTo count: Int) -> [Job] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while jobs.isEmpty, !isClosed { pthread_cond_wait(condition, mutex) }
+        let wasFull = jobs.count >= limit
         let taken = Array(jobs.prefix(count))
         jobs.removeFirst(taken.count)
+        if wasFull { pthread_cond_broadcast(condition) }
         return taken
     }
 

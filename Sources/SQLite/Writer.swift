@@ -1,7 +1,10 @@
-/// What the writer thread does: takes the jobs that wait, runs each in a savepoint, commits once, hands over results.
+/// What the writer thread does: takes the jobs that wait, runs each in a savepoint, commits once, hands over results, or
+/// hands the jobs on to who waits for the disk.
 struct Writer: ~Copyable {
     let connection: Connection
     let queue: JobQueue
+    /// Who waits for the disk; nil where a commit need not be on it.
+    let log: LogSync?
     let configuration: Database.Configuration
     /// Pages in the log after the last group.
     private var pages = 0
@@ -10,15 +13,13 @@ struct Writer: ~Copyable {
     private var checkpointPages: Int
     private var truncationPages: Int
 
-    /// What the next commit survives.
-    private var durability = Database.Durability.powerCut
-
     /// Milliseconds for which the writer waits for readers before it puts off emptying the log.
     private static let readerPatience = 100
 
-    init(connection: Connection, queue: JobQueue, configuration: Database.Configuration) {
+    init(connection: Connection, queue: JobQueue, log: LogSync?, configuration: Database.Configuration) {
         self.connection = connection
         self.queue = queue
+        self.log = log
         self.configuration = configuration
         checkpointPages = configuration.checkpointPages
         truncationPages = configuration.logPageLimit
@@ -29,13 +30,14 @@ struct Writer: ~Copyable {
         while true {
             let group = queue.take(upTo: configuration.groupLimit)
             if group.isEmpty { break }
-            do throws(SQLiteError) {
-                try require(group.contains { $0.durability == .powerCut } ? .powerCut : .crash)
+            if let failure = log?.failure {
+                for job in group { job.fail(failure) }
+            } else {
                 commit(group)
-            } catch {
-                for job in group { job.fail(error) }
             }
-            for job in group { job.finish() }
+            for job in group {
+                if let log, job.durability == .powerCut { log.add(job) } else { job.finish() }
+            }
             tendLog()
         }
     }
@@ -75,14 +77,6 @@ struct Writer: ~Copyable {
             rollBack()
             job.fail(error)
         }
-    }
-
-    /// A commit that only has to survive the process is not waited for on the disk: the next that has to survive more
-    /// takes it along (https://www.sqlite.org/pragma.html#pragma_synchronous, on WAL).
-    private mutating func require(_ wanted: Database.Durability) throws(SQLiteError) {
-        guard configuration.synchronous == .full, wanted != durability else { return }
-        try connection.script("PRAGMA synchronous = \(wanted == .powerCut ? "FULL" : "NORMAL")")
-        durability = wanted
     }
 
     private func rollBack() {
