@@ -9,6 +9,7 @@ extension Engine {
         do { _ = try await store.directoryChanged() } catch { throw EngineError(error) }
         await scanner.recover()
         await follow(store.directory)
+        await SentCopy.resume(self)
         loops[0].spawn { _ in await self.followChanges() }
         loops[0].spawn { _ in await self.keepCacheSmall() }
     }

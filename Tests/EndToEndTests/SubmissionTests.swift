@@ -80,6 +80,40 @@ struct SubmissionTests {
         }
     }
 
+    /// Recorded mail is in the store anyway; other mail is kept there until its copy is saved.
+    @Test(arguments: [true, false]) func `A copy that is owed when the program is killed is saved by the next run`(
+        records: Bool
+    ) async throws {
+        var plan = Plan.sending
+        if !records { plan.scanner = nil }
+        try await House.with(plan) { house in
+            house.imapRelay.close()
+            let sender = try await house.smtp("alice")
+            let large = Self.letter("large", number: 2) + String(repeating: "And so on, and so on.\r\n", count: 60_000)
+            for letter in [Self.letter("small"), large] {
+                let reply = try await sender.deliver(letter, from: "support@example.test", to: ["jan@customer.test"])
+                #expect(reply.code == 250)
+            }
+            house.posthouse.kill()
+            #expect(try await Self.subjects(house, "support", "Sent") == [])
+            try house.imapRelay.open()
+            // Once more, for what is saved is not saved again.
+            for _ in 0..<2 {
+                try await house.posthouse.start()
+                try await eventually(
+                    "Sent has one copy of each", within: .seconds(60),
+                    holds: { try await Self.subjects(house, "support", "Sent").sorted() == ["large", "small"] })
+                try await house.posthouse.stop()
+            }
+            let support = try await house.upstream("support")
+            try await support.ok("EXAMINE Sent")
+            let copy = try await support.ok("UID FETCH 1:* BODY.PEEK[TEXT]").untagged.max {
+                $0.utf8.count < $1.utf8.count
+            }
+            #expect(copy?.contains(String(repeating: "And so on, and so on.\r\n", count: 60_000)) == true)
+        }
+    }
+
     @Test func `Only identities may be sent as`() async throws {
         try await House.with(.sending) { house in
             let sender = try await house.smtp("alice")

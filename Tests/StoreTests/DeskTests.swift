@@ -321,6 +321,30 @@ import Testing
         #expect(read?.copy == .savedByClient)
     }
 
+    @Test func whatIsOwedIsKeptUntilItsCopyIsSaved() async throws {
+        let scratch = Scratch()
+        let store = try scratch.store()
+        defer { store.close() }
+        let support = try await store.buildHouse()
+        let content = House.digest(1)
+        var mark = SentMark(account: support, identity: [1], messageID: "m@x", relay: .accepted, moment: House.now)
+        (mark.copy, mark.content) = (.saving, content)
+        let owed = mark
+        let later = Moment(seconds: House.now.seconds + 1_000_000)
+        let dropped = try await store.transaction { t throws(StoreError) in
+            try t.putContent(content, [1, 2, 3])
+            _ = try t.insert(owed)
+            return try t.dropUnusedContents(storedBefore: later)
+        }
+        #expect(dropped == 0)
+        #expect(try await store.read { r throws(StoreError) in try r.openSentMarks() } == [owed])
+        let left = try await store.transaction { t throws(StoreError) in
+            try t.noteCopy(.savedByPosthouse, of: owed)
+            return (try t.openSentMarks(), try t.contentSize(content))
+        }
+        #expect(left.0.isEmpty && left.1 == nil)
+    }
+
     @Test func theOutboxGivesWhatIsDue() async throws {
         let scratch = Scratch()
         let store = try scratch.store()

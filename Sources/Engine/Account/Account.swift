@@ -80,6 +80,8 @@ actor Account {
     let copying = Turnstile()
     /// When copies were last saved.
     var copiedAt: MonotonicTime?
+    /// When the last copy joined those that wait.
+    var copyJoinedAt: MonotonicTime?
 
     init(id: AccountID, record: AccountRecord, server: Server, loop: EventLoop, services: Services) {
         self.id = id

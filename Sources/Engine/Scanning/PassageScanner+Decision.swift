@@ -45,8 +45,9 @@ extension PassageScanner {
             do throws(StoreError) {
                 let ready = recorded
                 return try await store.transaction { transaction throws(StoreError) in
+                    let verdict = try judge.settle(transaction, ready, place)
                     try alongside(transaction)
-                    return try judge.settle(transaction, ready, place)
+                    return verdict
                 }
             } catch {
                 guard error == Judge.needsRecording, recorded == nil else { throw EngineError(error) }
@@ -78,11 +79,10 @@ extension PassageScanner {
 extension StoreTransaction {
     /// Notes that a client saved a copy of a message that was sent and had none.
     func noteCopy(_ passage: Passage, _ identity: [UInt8]) throws(StoreError) {
-        guard passage.way == .appended, var mark = try sentMark(account: passage.account, identity: identity),
-            mark.copy == .missing
+        guard passage.way == .appended, let mark = try sentMark(account: passage.account, identity: identity),
+            mark.copy == .missing || mark.copy == .saving
         else { return }
-        mark.copy = .savedByClient
-        try update(mark)
+        try noteCopy(.savedByClient, of: mark)
     }
 }
 
@@ -124,7 +124,7 @@ struct Judge: Sendable {
         if let place { try transaction.add(place, to: inserted.id) }
         if !decision.effects.isEmpty {
             guard let recorded else { throw Self.needsRecording }
-            for (digest, octets) in recorded.contents { try transaction.putContent(digest, octets) }
+            try recorded.intake.put(transaction)
         }
         let effects = try transaction.carryOut(
             decision, email: recorded?.email(gathered, decision, account: context.account, at: now),

@@ -47,10 +47,16 @@ extension PassageScanner {
                 log.error("a sent message can't be recorded", ["account": context.accountName, "reason": "\(error)"])
             }
         }
+        var owed = recorded.flatMap { OwedCopy($0) }
+        if owed == nil, noted.copy == .missing || noted.copy == .saving {
+            do throws(EngineError) { owed = try await OwedCopy(message, store: store) } catch {
+                log.error("a Sent copy can't be kept", ["account": context.accountName, "reason": "\(error)"])
+            }
+        }
         return PreparedSubmission(
             account: passage.account, message: message, messageID: messageID, identity: identity,
             wasAccepted: noted.wasAccepted, copy: noted.copy, passage: passage, gathered: gathered,
-            recorded: recorded, journal: noted.journal, flight: flight)
+            recorded: recorded, owed: owed, journal: noted.journal, flight: flight)
     }
 
     /// Notes what the upstream said; when it has accepted the message, carries the actions out.
@@ -72,25 +78,27 @@ extension PassageScanner {
     /// - Parameter place: nil when the upstream did not say where.
     package func noteCopy(_ prepared: PreparedSubmission, at place: JournalPlace?) async {
         await noteCopy(
-            .savedByPosthouse, of: prepared.identity, in: prepared.account, journal: prepared.journal, at: place)
+            .savedByPosthouse, of: prepared.identity, in: prepared.account, at: place)
     }
 
     /// Notes who has saved the Sent copy, so that a client that saves its own is given the one of Posthouse.
     /// - Parameter place: nil when the upstream did not say where.
     func noteCopy(
-        _ copy: SentMark.Copy, of identity: [UInt8], in account: AccountID, journal: JournalID, at place: JournalPlace?
+        _ copy: SentMark.Copy, of identity: [UInt8], in account: AccountID, at place: JournalPlace?
     ) async {
         do {
             // Lost with a power cut, it would be looked for in the mailbox.
             try await store.transaction(surviving: .crash) { transaction throws(StoreError) in
-                if var mark = try transaction.sentMark(account: account, identity: identity) {
-                    mark.copy = copy
-                    try transaction.update(mark)
+                if let mark = try transaction.sentMark(account: account, identity: identity) {
+                    try transaction.noteCopy(copy, of: mark)
                 }
-                if let place { try transaction.add(place, to: journal) }
+                guard let place, let row = try transaction.journalRow(account: account, identity: identity) else {
+                    return
+                }
+                try transaction.add(place, to: row.id)
             }
         } catch {
-            log.error("a Sent copy can't be noted", ["account": account, "journal": journal, "reason": "\(error)"])
+            log.error("a Sent copy can't be noted", ["account": account, "reason": "\(error)"])
         }
     }
 
@@ -214,6 +222,7 @@ extension PassageScanner {
                     noted.copy = known.copy
                     var again = fresh
                     again.copy = known.copy
+                    again.content = known.content
                     try transaction.update(again)
                 }
                 return noted
@@ -230,7 +239,7 @@ extension PassageScanner {
                 prepared.gathered, prepared.message, prepared.recorded, context, place: nil
             ) {
                 transaction throws(StoreError) in
-                try transaction.note(.accepted, account, identity)
+                try transaction.note(.accepted, account, identity, prepared.owed)
             }
             guard verdict.isNew else { return }
             scannedCount.add()
@@ -244,20 +253,21 @@ extension PassageScanner {
             // The upstream has it, so it counts as accepted even though its actions wait for a later sighting.
             log.error("a sent message's actions failed", ["account": context.accountName, "reason": "\(error)"])
             failedCount.add()
-            await note(prepared.gathered, prepared.journal, context, .accepted, .quarantined, "\(error)")
+            await note(
+                prepared.gathered, prepared.journal, context, .accepted, .quarantined, "\(error)", prepared.owed)
         }
     }
 
     /// Notes what came of the relay, and of the actions when they are still to be done.
     private func note(
         _ gathered: GatheredMessage, _ journal: JournalID, _ context: ScannerContext, _ relay: SentMark.Relay,
-        _ outcome: JournalEntry.Outcome, _ reason: String
+        _ outcome: JournalEntry.Outcome, _ reason: String, _ owed: OwedCopy? = nil
     ) async {
         let (account, identity, now) = (context.account, gathered.identity, moment)
         let judge = judge(gathered, context)
         do {
             try await store.transaction { transaction throws(StoreError) in
-                try transaction.note(relay, account, identity)
+                try transaction.note(relay, account, identity, owed)
                 guard var row = try transaction.journalRow(journal), !row.entry.isSettled else { return }
                 row.entry.outcome = outcome
                 row.entry.decision = try judge.decide(transaction).json
@@ -273,9 +283,12 @@ extension PassageScanner {
 }
 
 extension StoreTransaction {
-    fileprivate func note(_ relay: SentMark.Relay, _ account: AccountID, _ identity: [UInt8]) throws(StoreError) {
+    fileprivate func note(
+        _ relay: SentMark.Relay, _ account: AccountID, _ identity: [UInt8], _ owed: OwedCopy?
+    ) throws(StoreError) {
         guard var mark = try sentMark(account: account, identity: identity) else { return }
         mark.relay = relay
+        if let owed, mark.copy == .missing || mark.copy == .saving { try owed.note(in: &mark, self) }
         try update(mark)
     }
 }

@@ -7,17 +7,13 @@ internal import Vault
 /// A message made ready to be recorded: its text read, its attachments decoded and digested. Large contents are in the
 /// store already, small ones come along for the transaction that records the message.
 struct RecordableMessage: Sendable {
-    /// Octets of contents that one transaction takes.
-    static let transactionLimit = 1 << 20
-
     private(set) var text = ""
     private(set) var html: String?
     private(set) var attachments: [Email.Attachment] = []
     private(set) var source: ContentDigest?
     private(set) var size: Int
-    /// Contents that the transaction has to store.
-    private(set) var contents: [(digest: ContentDigest, octets: [UInt8])] = []
-    private var room = Self.transactionLimit
+    /// Its source and its attachments.
+    private(set) var intake = ContentIntake()
 
     /// Reads the message and puts its large contents into the store.
     init(_ message: MessageBody, store: Store) async throws(EngineError) {
@@ -27,13 +23,11 @@ struct RecordableMessage: Sendable {
         }
         text = content.text
         html = content.html
-        source = try await keep(try await message.digest(), message.size, store) {
-            SequentialContent(message, 0..<message.size, .identity)
-        }
+        source = try await intake.keep(message, store)
         for attachment in content.attachments {
             let measured = SequentialContent(message, attachment.range, attachment.encoding)
             let (octets, size) = try await measured.digest()
-            let digest = try await keep(octets, size, store) {
+            let digest = try await intake.keep(octets, size, store) {
                 SequentialContent(message, attachment.range, attachment.encoding)
             }
             attachments.append(
@@ -41,28 +35,6 @@ struct RecordableMessage: Sendable {
                     name: attachment.name, mediaType: attachment.type, size: size, contentID: attachment.contentID,
                     content: digest))
         }
-    }
-
-    private mutating func keep(
-        _ octets: [UInt8], _ size: Int, _ store: Store, _ open: () -> SequentialContent
-    ) async throws(EngineError) -> ContentDigest {
-        guard let digest = ContentDigest(octets) else { throw .storage("a digest has \(octets.count) octets") }
-        let content = open()
-        if size <= room {
-            room -= size
-            if !contents.contains(where: { $0.digest == digest }) {
-                contents.append((digest, try await content.next(size)))
-            }
-            return digest
-        }
-        do throws(StoreError) {
-            try await store.putContent(digest, size: size) { (range) async throws(StoreError) in
-                do throws(EngineError) { return try await content.next(range.count) } catch {
-                    throw .abandoned("\(error)")
-                }
-            }
-        } catch { throw EngineError(error) }
-        return digest
     }
 
     /// The e-mail to record.

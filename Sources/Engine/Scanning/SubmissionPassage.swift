@@ -41,6 +41,8 @@ package struct PreparedSubmission: Sendable {
     let passage: SubmissionPassage
     let gathered: GatheredMessage
     let recorded: RecordableMessage?
+    /// The message to be kept until its copy is saved; nil when no copy is wanted, or the store can't take it.
+    let owed: OwedCopy?
     let journal: JournalID
     let flight: Flights.Hold
 }

@@ -19,11 +19,13 @@ extension Account {
     }
 
     /// Copies that are saved by one command, and their octets; a larger one goes alone.
-    static let copyBatch = 512
+    static let copyBatch = 1024
     static let copyOctets = 16 << 20
     /// How long others may join the copies that are saved next, after the last that were: who sends comes first.
-    static let copyPause = Duration.seconds(2)
-    /// How often it is looked whether so many have come that they are saved at once.
+    static let copyPause = Duration.seconds(5)
+    /// Once none has joined for so long they are saved.
+    static let copyLull = Duration.milliseconds(400)
+    /// How often it is looked whether that is so, or so many have come that they are saved at once.
     static let copyGlance = Duration.milliseconds(100)
 
     /// Names that a mailbox for sent mail commonly has where nothing marks it (RFC 6154 §2).
@@ -63,6 +65,7 @@ extension Account {
     func saveSentCopy(_ letter: SentLetter) async throws(EngineError) -> SentCopy {
         let copy = WaitingCopy(letter)
         waitingCopies.append(copy)
+        copyJoinedAt = loop.now
         await copying.enter()
         defer { copying.leave() }
         while true {
@@ -73,10 +76,11 @@ extension Account {
         }
     }
 
-    /// Lets copies gather for a while, unless none was saved lately, enough wait, or a client saves something, which may
-    /// be its own copy of one of them.
+    /// Lets copies gather while messages are sent one after the other, unless none was saved lately, enough wait, or a
+    /// client saves something, which may be its own copy of one of them.
     private func awaitCompany() async {
-        while let copiedAt, loop.now < copiedAt + Self.copyPause, !isRetired, saving.isEmpty,
+        while let copiedAt, loop.now < copiedAt + Self.copyPause, let copyJoinedAt,
+            loop.now < copyJoinedAt + Self.copyLull, !isRetired, saving.isEmpty,
             waitingCopies.count < Self.copyBatch,
             waitingCopies.reduce(0, { $0 + $1.letter.message.size }) < Self.copyOctets
         {

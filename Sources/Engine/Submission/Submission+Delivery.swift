@@ -114,7 +114,7 @@ extension Submission {
                     "message": prepared.messageID, "recipients": recipientCount, "size": prepared.message.size,
                     "reply": reply,
                 ])
-            SentCopy(engine, prepared).begin(prepared)
+            SentCopy.begin(prepared, engine)
             return reply
         case .answered(let reply):
             await engine.scanner.commit(prepared, .refused(reply.description))

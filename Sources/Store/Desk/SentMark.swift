@@ -26,9 +26,12 @@ package struct SentMark: Hashable, Sendable {
     package var relay: Relay
     package var copy: Copy
     package var moment: Moment
+    /// The message whose copy is to be saved yet.
+    package var content: ContentDigest?
 
     package init(
-        account: AccountID, identity: [UInt8], messageID: String, relay: Relay, copy: Copy = .missing, moment: Moment
+        account: AccountID, identity: [UInt8], messageID: String, relay: Relay, copy: Copy = .missing, moment: Moment,
+        content: ContentDigest? = nil
     ) {
         self.account = account
         self.identity = identity
@@ -36,5 +39,6 @@ package struct SentMark: Hashable, Sendable {
         self.relay = relay
         self.copy = copy
         self.moment = moment
+        self.content = content
     }
 }

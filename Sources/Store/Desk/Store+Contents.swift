@@ -88,15 +88,27 @@ extension StoreTransaction {
     package func dropUnusedContents(storedBefore moment: Moment) throws(StoreError) -> Int {
         let unused = try connection.list(
             """
-            SELECT id FROM contents WHERE stored < ? AND (digest IS NULL OR NOT (
-                EXISTS (SELECT 1 FROM emails WHERE source = digest)
-                OR EXISTS (SELECT 1 FROM attachments WHERE content = digest)
-                OR EXISTS (SELECT 1 FROM outbox WHERE content = digest)))
+            SELECT id FROM contents WHERE stored < ? AND (digest IS NULL OR NOT (\(Self.isReferredTo)))
             """, moment
         ) { row throws(StoreError) in row.integer(0) }
         for id in unused { try removeContent(id) }
         return unused.count
     }
+
+    /// Drops a content if nobody refers to it any more.
+    func dropContent(_ digest: ContentDigest) throws(StoreError) {
+        let unused = try connection.integer(
+            "SELECT id FROM contents WHERE digest = ? AND NOT (\(Self.isReferredTo))", digest)
+        if let unused { try removeContent(unused) }
+    }
+
+    /// Whether anything refers to a row of `contents`.
+    private static let isReferredTo = """
+        EXISTS (SELECT 1 FROM emails WHERE source = digest)
+        OR EXISTS (SELECT 1 FROM attachments WHERE content = digest)
+        OR EXISTS (SELECT 1 FROM outbox WHERE content = digest)
+        OR EXISTS (SELECT 1 FROM sent_marks WHERE content = digest)
+        """
 
     /// Whether it is stored; its time starts anew, so that it is still there when it is referred to.
     fileprivate func keepContent(_ digest: ContentDigest) throws(StoreError) -> Bool {

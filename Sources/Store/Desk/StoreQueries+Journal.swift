@@ -51,7 +51,8 @@ extension StoreQueries {
     package func sentMark(account: AccountID, identity: [UInt8]) throws(StoreError) -> SentMark? {
         try connection.first(
             """
-            SELECT account, identity, message_id, relay, copy, moment FROM sent_marks WHERE account = ? AND identity = ?
+            SELECT account, identity, message_id, relay, copy, moment, content FROM sent_marks
+            WHERE account = ? AND identity = ?
             """, account, identity
         ) { row throws(StoreError) in try readMark(row) }
     }
@@ -60,7 +61,7 @@ extension StoreQueries {
     package func openSentMarks() throws(StoreError) -> [SentMark] {
         try connection.list(
             """
-            SELECT account, identity, message_id, relay, copy, moment FROM sent_marks
+            SELECT account, identity, message_id, relay, copy, moment, content FROM sent_marks
             WHERE (relay = 'sending' OR copy IN ('missing', 'saving')) AND relay <> 'refused' ORDER BY moment
             """
         ) { row throws(StoreError) in try readMark(row) }
@@ -124,7 +125,7 @@ extension StoreQueries {
         SentMark(
             account: row.identifier(0), identity: row.blob(1), messageID: row.text(2),
             relay: try row.word(SentMark.Relay.self, 3), copy: try row.word(SentMark.Copy.self, 4),
-            moment: row.moment(5))
+            moment: row.moment(5), content: row.digestOrNil(6))
     }
 
     private func readOutbox(_ row: borrowing Row) throws(StoreError) -> OutboxRow {

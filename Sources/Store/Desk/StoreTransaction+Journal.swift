@@ -46,17 +46,27 @@ extension StoreTransaction {
     package func insert(_ mark: SentMark) throws(StoreError) -> Bool {
         try connection.run(
             """
-            INSERT INTO sent_marks (account, identity, message_id, relay, copy, moment) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account, identity) DO NOTHING
-            """, mark.account, mark.identity, mark.messageID, mark.relay.rawValue, mark.copy.rawValue, mark.moment) > 0
+            INSERT INTO sent_marks (account, identity, message_id, relay, copy, moment, content)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, identity) DO NOTHING
+            """, mark.account, mark.identity, mark.messageID, mark.relay.rawValue, mark.copy.rawValue, mark.moment,
+            mark.content) > 0
     }
 
-    /// Replaces relay, copy and moment of the mark of this account and identity.
+    /// Replaces all but the Message-ID of the mark of this account and identity.
     package func update(_ mark: SentMark) throws(StoreError) {
         let count = try connection.run(
-            "UPDATE sent_marks SET relay = ?, copy = ?, moment = ? WHERE account = ? AND identity = ?",
-            mark.relay.rawValue, mark.copy.rawValue, mark.moment, mark.account, mark.identity)
+            "UPDATE sent_marks SET relay = ?, copy = ?, moment = ?, content = ? WHERE account = ? AND identity = ?",
+            mark.relay.rawValue, mark.copy.rawValue, mark.moment, mark.content, mark.account, mark.identity)
         guard count == 1 else { throw .noSuch(.message, mark.messageID) }
+    }
+
+    /// Notes who has saved the copy. The message that was kept for it goes, unless something else refers to it.
+    package func noteCopy(_ copy: SentMark.Copy, of known: SentMark) throws(StoreError) {
+        var mark = known
+        mark.copy = copy
+        mark.content = nil
+        try update(mark)
+        if let content = known.content { try dropContent(content) }
     }
 
     package func insert(_ entry: OutboxEntry) throws(StoreError) -> OutboxID {

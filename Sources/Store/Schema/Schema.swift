@@ -10,6 +10,7 @@ package enum Schema {
         Migration(4, "journal, sent marks and outbox", journal),
         Migration(5, "tasks and settings", tasks),
         Migration(6, "fewer index entries for a journal row", sparseJournal),
+        Migration(7, "sent copies that are owed", owedCopies),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -188,6 +189,12 @@ package enum Schema {
         DROP INDEX journal_by_outcome;
         CREATE INDEX journal_by_ticket ON journal (ticket) WHERE ticket IS NOT NULL;
         CREATE INDEX journal_by_email ON journal (email) WHERE email IS NOT NULL;
+        """
+
+    // What is to be saved in Sent is kept until it is.
+    private static let owedCopies = """
+        ALTER TABLE sent_marks ADD COLUMN content BLOB REFERENCES contents (digest);
+        CREATE INDEX sent_marks_by_content ON sent_marks (content) WHERE content IS NOT NULL;
         """
 
     private static let tasks = """
