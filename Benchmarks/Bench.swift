@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Loop
 import TLS
@@ -12,6 +13,8 @@ final class Bench {
     let direct: Load
     /// Trusts Posthouse.
     let through: Load
+    /// What lies between Posthouse and the provider's IMAP, where something does.
+    let relay: Relay?
 
     static let user = "alice"
     static let password = "alice-at-home"
@@ -20,13 +23,16 @@ final class Bench {
     static let address = "support@example.test"
 
     /// Starts everything. `store` writes to the disk as servers do by default: what is measured is not made easier.
-    init() async throws {
+    /// - Parameter isDistant: whether a relay lies between Posthouse and the provider's IMAP.
+    init(isDistant: Bool = false) async throws {
         directory = try TemporaryDirectory()
         provider = try await Provider(in: directory("provider"))
         posthouse = try await Posthouse(in: directory)
         let loop = try EventLoop(name: "load")
-        direct = Load(loop: loop, tls: try ClientTLS(trust: .file(provider.certificates.authority)))
-        through = Load(loop: loop, tls: try ClientTLS(trust: .file(posthouse.certificates.authority)))
+        direct = try Load(sharing: loop, authority: provider.certificates.authority)
+        through = try Load(sharing: loop, authority: posthouse.certificates.authority)
+        relay = isDistant ? try Relay(to: provider.imapPort) : nil
+        let imapPort = relay?.port ?? provider.imapPort
 
         for user in [Self.account, "customer"] { try await provider.user(user, password: Self.accountPassword) }
         try await provider.startDovecot(extra: "mail_fsync = optimized\nlog_path = /dev/null")
@@ -42,7 +48,7 @@ final class Bench {
                   alice: {name: Alice, addresses: [alice@example.test]}
                 servers:
                   provider:
-                    imap: {host: localhost, port: \(provider.imapPort), tls: starttls, ca-file: \(provider.certificates.authority)}
+                    imap: {host: localhost, port: \(imapPort), tls: starttls, ca-file: \(provider.certificates.authority)}
                     smtp: {host: localhost, port: \(provider.smtpPort), tls: starttls, ca-file: \(provider.certificates.authority)}
                 accounts:
                   support: {server: provider, address: \(Self.address), login: support, password-file: secrets/support}
@@ -65,8 +71,27 @@ final class Bench {
     /// Ends everything.
     func tearDown() async {
         posthouse.kill()
+        relay?.close()
         await provider.kill()
         directory.remove()
+    }
+
+    /// Puts letters of a kilobyte into a mailbox of the provider, as files in its Maildir, some of them read: faster
+    /// than by APPEND. Their UIDs are their numbers when they come in this order.
+    func fill(_ mailbox: String, with numbers: ClosedRange<Int>) async throws {
+        let mail = "\(provider.directory)/mail"
+        let maildir = "\(mail)/\(Self.account)/Maildir/.\(mailbox)"
+        for name in ["cur", "new", "tmp"] where !FileManager.default.fileExists(atPath: "\(maildir)/\(name)") {
+            try FileManager.default.createDirectory(atPath: "\(maildir)/\(name)", withIntermediateDirectories: true)
+        }
+        let own = ["chown", "-R", "--reference", mail, "\(mail)/\(Self.account)"]
+        try await ChildProcess.succeed(own)
+        for number in numbers {
+            let name = String(format: "17%08d.M%08dP1.bench", number, number)
+            let path = "\(maildir)/cur/\(name):2,\(number % 3 == 0 ? "S" : "")"
+            try Data(Self.letter(number, size: 1000)).write(to: URL(fileURLWithPath: path))
+        }
+        try await ChildProcess.succeed(own)
     }
 
     /// A letter of about `size` octets, in lines as mail programs write them, with CRLF.

@@ -9,6 +9,8 @@ final class LineClient {
     private let loop: EventLoop
     /// Octets of literals that have been received and dropped.
     private(set) var literalOctets = 0
+    /// The last untagged line that is of no single message, without its end.
+    private(set) var lastUntagged = ""
     private var tag = 0
 
     /// How long any single answer may take.
@@ -80,8 +82,18 @@ final class LineClient {
         connection.output.append(text: "\r\n")
         try connection.send()
         var untagged = 0
+        var last: [UInt8] = []
+        defer { lastUntagged = String(decoding: last.dropLast(2), as: UTF8.self) }
         while true {
+            // Most lines are of one message and end in no literal: they are dropped where they lie.
+            while let end = connection.input.firstOffset(of: 10), end > 4, connection.input[0] == UInt8(ascii: "*"),
+                connection.input[2] <= UInt8(ascii: "9"), connection.input[end - 2] != UInt8(ascii: "}")
+            {
+                untagged += 1
+                connection.input.drop(end + 1)
+            }
             let line = try await line()
+            if line.first == UInt8(ascii: "*") { untagged += 1 }
             if let count = Self.literal(line) {
                 try await drop(count)
             } else if line.starts(with: prefix) {
@@ -90,7 +102,7 @@ final class LineClient {
                 }
                 return untagged
             } else if line.first == UInt8(ascii: "*") {
-                untagged += 1
+                last = line
             }
         }
     }

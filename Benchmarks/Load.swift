@@ -6,6 +6,16 @@ struct Load: Sendable {
     let loop: EventLoop
     let tls: ClientTLS
 
+    init(loop: EventLoop, tls: ClientTLS) {
+        self.loop = loop
+        self.tls = tls
+    }
+
+    /// On another's loop, trusting the authority in this file.
+    init(sharing loop: EventLoop, authority: String) throws {
+        self.init(loop: loop, tls: try ClientTLS(trust: .file(authority)))
+    }
+
     /// Runs `clients` of `body` at once and gives what each came to; the first failure is everybody's.
     func run<Value: Sendable>(
         clients: Int, _ body: @escaping @Sendable (Int) async throws -> Value

@@ -10,6 +10,24 @@ enum Process {
         return 0
     }
 
+    /// Processor seconds, user and system, that a process has used.
+    static func cpuSeconds(_ process: Int32) -> Double { times(process, from: 11, through: 12) }
+
+    /// The same of a process with its children, those that have ended included.
+    static func cpuSecondsOfFamily(_ process: Int32) -> Double {
+        let children = read("/proc/\(process)/task/\(process)/children").split(separator: " ").compactMap { Int32($0) }
+        return times(process, from: 11, through: 14) + children.map { cpuSeconds($0) }.reduce(0, +)
+    }
+
+    /// Fields of /proc/PID/stat, counted from the state on, which are in ticks (proc(5)).
+    private static func times(_ process: Int32, from first: Int, through last: Int) -> Double {
+        let stat = read("/proc/\(process)/stat")
+        guard let end = stat.lastIndex(of: ")") else { return 0 }
+        let fields = stat[end...].split(separator: " ").dropFirst()
+        let ticks = fields.dropFirst(first).prefix(last - first + 1).compactMap { Double($0) }.reduce(0, +)
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// Established TCP connections to these ports of this machine, counted at the end that connected.
     static func connections(to ports: [UInt16]) -> Int {
         var count = 0

@@ -20,6 +20,24 @@ struct Report {
         if !isMet { missed.append(name) }
     }
 
+    /// Times in milliseconds of interleaved rounds, ours against the peer's; their ratio may be at most `target`.
+    mutating func time(_ name: String, ours: [Double], peer: [Double], peerName: String, target: Double) {
+        let ratio = median(ours) / max(median(peer), .leastNonzeroMagnitude)
+        let isMet = ratio <= target
+        Output.write(
+            "\(name): posthouse \(median(ours).text(1)) ms, \(peerName) \(median(peer).text(1)) ms: "
+                + "ratio \(ratio.text(2)) (at most \(target.text(2))) \(isMet ? "ok" : "MISSED")")
+        Output.write("  rounds: posthouse \(ours.map { $0.text(1) }) \(peerName) \(peer.map { $0.text(1) })")
+        if !isMet { missed.append(name) }
+    }
+
+    /// A value that has to be at least `limit`.
+    mutating func atLeast(_ name: String, _ value: Double, _ limit: Double, unit: String) {
+        let isMet = value >= limit
+        Output.write("\(name): \(value.text()) \(unit) (at least \(limit.text())) \(isMet ? "ok" : "MISSED")")
+        if !isMet { missed.append(name) }
+    }
+
     /// A value that may be at most `limit`.
     mutating func atMost(_ name: String, _ value: Double, _ limit: Double, unit: String, digits: Int = 1) {
         let isMet = value <= limit

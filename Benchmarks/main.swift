@@ -3,15 +3,16 @@ import TestKit
 /// Runs the benchmarks that are named, or all, and ends with status 1 when one misses its target.
 func benchmarks(_ names: [String]) async -> Bool {
     let all: [(name: String, run: (Bench, inout Report) async throws -> Void)] = [
-        ("noop", NoopBenchmark.run), ("fetch", FetchBenchmark.run), ("idle", IdleBenchmark.run),
-        ("submission", SubmissionBenchmark.run),
+        ("noop", NoopBenchmark.run), ("fetch", FetchBenchmark.run), ("signin", SignInBenchmark.run),
+        ("open", OpenBenchmark.run), ("distance", DistanceBenchmark.run), ("push", PushBenchmark.run),
+        ("idle", IdleBenchmark.run), ("submission", SubmissionBenchmark.run),
     ]
     var report = Report()
     for (name, run) in all where names.isEmpty || names.contains(name) {
         report.say("--- \(name)")
         do {
             // Each with servers of its own, so that none is measured with what another has left behind.
-            let bench = try await Bench()
+            let bench = try await Bench(isDistant: name == "distance")
             do {
                 try await run(bench, &report)
             } catch {

@@ -98,8 +98,8 @@ private func readParts(_ structure: MessageStructure, _ message: [UInt8]) {
         guard let range = structure.range(of: BodySection(part: part, text: section)) else { continue }
         let octets = Array(message[range])
         let names = [Array("subject".utf8)]
-        let chosen = HeaderSelection.fields(named: names, in: octets)
-        let others = HeaderSelection.fields(notNamed: names, in: octets)
+        let chosen = HeaderSelection(names, isWanted: true).fields(of: octets)
+        let others = HeaderSelection(names, isWanted: false).fields(of: octets)
         expect(chosen.count + others.count >= octets.count, "selections")
     }
 }

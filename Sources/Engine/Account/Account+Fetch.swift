@@ -23,26 +23,26 @@ extension Account {
         let epoch = mailbox.mirror.epoch
         var result = FetchedMessages(messages: [], failure: nil)
         let present = uids.filter { mailbox.mirror.contains($0) }
-        var known: [UID: KnownMessage] = [:]
+        // One for each of those that are there, in their order.
+        var known: [KnownMessage?] = []
         if !needs.isEmpty {
-            known = passing(present, in: mailbox, needs)
-            let rest = known.isEmpty ? present : present.filter { known[$0] == nil }
-            if !rest.isEmpty { known.merge(try await cached(rest, in: mailbox, needs)) { $1 } }
-            let lacking = present.filter { known[$0]?.satisfies(needs) != true }
+            known = try await atHand(present, in: mailbox, needs)
+            let lacking = known.indices.filter { known[$0]?.satisfies(needs) != true }
             if !lacking.isEmpty {
                 do {
-                    known.merge(try await fetch(lacking, of: mailbox, in: epoch, needs, way)) { $1 }
+                    let fetched = try await fetch(lacking.map { present[$0] }, of: mailbox, in: epoch, needs, way)
+                    for index in lacking { known[index] = fetched[present[index]] ?? known[index] }
                 } catch { result.failure = error }
             }
         }
         // What was found may be of the mailbox before, or of the one after.
         guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
         result.messages.reserveCapacity(present.count)
-        for uid in present {
+        for (index, uid) in present.enumerated() {
             guard let row = mailbox.mirror.row(of: uid) else { continue }
             var message = MessageData(uid: uid, flags: row.flags.flags, modSeq: row.modSeq)
             if !needs.isEmpty {
-                guard let found = known[uid], found.satisfies(needs) else {
+                guard let found = known[index], found.satisfies(needs) else {
                     result.failure =
                         result.failure ?? .refused(code: nil, text: "the upstream does not give UID \(uid)")
                     continue
@@ -52,6 +52,20 @@ extension Account {
             result.messages.append(message)
         }
         return result
+    }
+
+    /// What is on its way into the cache, or in it, for each of these messages.
+    private func atHand(
+        _ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds
+    ) async throws(EngineError) -> [KnownMessage?] {
+        let passing = passing(uids, in: mailbox, needs)
+        let rest = passing.isEmpty ? uids : uids.filter { passing[$0] == nil }
+        var cached = try await cached(rest, in: mailbox, needs)[...]
+        return uids.map { uid in
+            // The cache answers in the order in which it was asked.
+            if cached.first?.metadata.uid == uid { return cached.popFirst() }
+            return passing[uid]
+        }
     }
 
     /// Messages that were fetched a moment ago and are on their way into the cache.
@@ -64,10 +78,11 @@ extension Account {
         return known
     }
 
-    /// What the cache knows of these messages.
+    /// What the cache knows of these messages, in their order.
     func cached(
         _ uids: [UID], in mailbox: LiveMailbox, _ needs: MessageNeeds
-    ) async throws(EngineError) -> [UID: KnownMessage] {
+    ) async throws(EngineError) -> [KnownMessage] {
+        guard !uids.isEmpty else { return [] }
         var wanted: MessageMetadata.Needs = []
         if needs.contains(.envelope) { wanted.insert(.envelope) }
         if needs.contains(.structure) { wanted.insert(.structure) }
@@ -79,9 +94,7 @@ extension Account {
             noteCacheFailure(error)
             found = []
         }
-        var known: [UID: KnownMessage] = [:]
-        for metadata in found { known[metadata.uid] = KnownMessage(metadata: metadata, body: body(of: metadata)) }
-        return known
+        return found.map { KnownMessage(metadata: $0, body: body(of: $0)) }
     }
 
     /// The cached body that the metadata names.

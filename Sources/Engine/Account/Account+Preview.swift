@@ -47,13 +47,13 @@ extension Account {
     private func previewCached(
         _ uids: [UID], in mailbox: LiveMailbox
     ) async throws(EngineError) -> [UID: String] {
-        var known = passing(uids, in: mailbox, .body)
-        known.merge(try await cached(uids.filter { known[$0] == nil }, in: mailbox, .body)) { $1 }
+        let passing = passing(uids, in: mailbox, .body)
+        let cached = try await cached(uids.filter { passing[$0] == nil }, in: mailbox, .body)
         var texts: [UID: String] = [:]
-        for (uid, message) in known {
+        for message in passing.values + cached {
             guard let body = message.body else { continue }
             // One that leaves the cache meanwhile is as good as not cached.
-            texts[uid] = try? await body.preview()
+            texts[message.metadata.uid] = try? await body.preview()
         }
         return texts
     }

@@ -35,12 +35,12 @@ package struct NamedOctets: Sendable {
         _ section: BodySection, _ partial: IMAPURL.Range?, of body: MessageBody
     ) async throws(EngineError) {
         guard let range = body.structure.range(of: section) else { return nil }
-        guard let text = section.text, text.choosesFields else {
+        guard let selection = HeaderSelection(section.text) else {
             let part = Self.part(partial, of: range.count)
             source = .body(body, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
             return
         }
-        let fields = HeaderSelection.octets(of: text, from: try await body.read(range))
+        let fields = selection.fields(of: try await body.read(range))
         source = .fields(Array(fields[Self.part(partial, of: fields.count)]))
     }
 
@@ -48,15 +48,6 @@ package struct NamedOctets: Sendable {
         guard let partial else { return 0..<count }
         let start = Int(min(partial.offset, UInt64(count)))
         return start..<start + Int(min(partial.count ?? .max, UInt64(count - start)))
-    }
-}
-
-extension BodySection.Text {
-    fileprivate var choosesFields: Bool {
-        switch self {
-        case .headerFields, .headerFieldsNot: true
-        case .header, .text, .mime: false
-        }
     }
 }
 

@@ -42,15 +42,23 @@ package struct Attempts: Sendable {
     /// How many addresses are remembered.
     package var count: Int { records.count }
 
-    /// Begins an attempt; the time to wait instead when the address has failed too often.
-    package mutating func begin(from source: Source, at now: MonotonicTime) -> Duration? {
+    /// Whether an attempt may begin.
+    package enum Admission: Hashable, Sendable {
+        case admitted
+        /// Not before one of those that are on their way has ended: were they all to fail, it would be one too many.
+        case afterOthers
+        /// The address has failed too often, and is not listened to for so long.
+        case refused(Duration)
+    }
+
+    /// Begins an attempt, if it may.
+    package mutating func begin(from source: Source, at now: MonotonicTime) -> Admission {
         var record = current(source, at: now)
-        guard record.failures + record.pending < policy.failureLimit else {
-            return record.last + policy.memory - now
-        }
+        guard record.failures < policy.failureLimit else { return .refused(record.last + policy.memory - now) }
+        guard record.failures + record.pending < policy.failureLimit else { return .afterOthers }
         record.pending += 1
         keep(record, for: source, at: now)
-        return nil
+        return .admitted
     }
 
     /// Ends an attempt that succeeded or was given up without an answer.

@@ -65,7 +65,7 @@ package final class SignInExchange {
     private func begin(_ response: [UInt8]?) async -> Outcome {
         guard let mechanism else { return end(.failed(.noMechanism)) }
         do throws(SignInFailure) {
-            try gate.admit(peer)
+            try await gate.admit(peer)
         } catch {
             return end(.failed(error))
         }

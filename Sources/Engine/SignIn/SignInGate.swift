@@ -72,7 +72,7 @@ package final class SignInGate: Sendable {
             note(principal, mechanism: Self.command, peer)
             return principal
         }
-        try admit(peer)
+        try await admit(peer)
         let isRight: Bool
         do {
             isRight = try await surroundings.pool.perform { self.check(name: name, password: password) }
@@ -138,15 +138,29 @@ package final class SignInGate: Sendable {
 
     // MARK: Admission
 
-    /// Counts an attempt, or refuses it because its address has failed too often. What is admitted ends in `accept`,
-    /// `refuse` or `withdraw`.
-    func admit(_ peer: Peer) throws(SignInFailure) {
+    /// How long an attempt waits for others from its address to end, when there are as many as may fail.
+    static let turnPatience = Duration.seconds(30)
+    /// How often it is looked whether one has.
+    private static let turnGlance = Duration.milliseconds(20)
+
+    /// Counts an attempt, or refuses it because its address has failed too often. Many at once, all mail programs of an
+    /// office after a restart, are admitted one after the other. What is admitted ends in `accept`, `refuse` or
+    /// `withdraw`.
+    func admit(_ peer: Peer) async throws(SignInFailure) {
         guard let source = peer.source else { return }
-        let now = surroundings.now()
-        guard let wait = attempts.withLock({ $0.begin(from: source, at: now) }) else { return }
-        throttled.add()
-        surroundings.log.notice("sign-in not considered", ["peer": peer.text, "reason": "too many failures"])
-        throw .throttled(wait)
+        let patience = surroundings.now() + Self.turnPatience
+        while true {
+            let now = surroundings.now()
+            switch attempts.withLock({ $0.begin(from: source, at: now) }) {
+            case .admitted: return
+            case .afterOthers where now < patience: await surroundings.sleep(now + Self.turnGlance)
+            case .afterOthers: throw .unavailable
+            case .refused(let wait):
+                throttled.add()
+                surroundings.log.notice("sign-in not considered", ["peer": peer.text, "reason": "too many failures"])
+                throw .throttled(wait)
+            }
+        }
     }
 
     /// Takes an attempt back that came to nothing: it was given up, or could not be checked.

@@ -134,52 +134,51 @@ extension IMAPSession {
         }
     }
 
-    private func write(_ item: FetchAttribute, of message: MessageData) async throws(Fault) -> Reply? {
-        switch item {
-        case .section(let section, let partial, _): return try await write(item, section, partial, message)
-        case .rfc822: return try await write(item, .whole, nil, message)
-        case .rfc822Header: return try await write(item, BodySection(text: .header), nil, message)
-        case .rfc822Text: return try await write(item, BodySection(text: .text), nil, message)
-        case .binary(let part, let partial, _):
-            return try await writeBinary(item, part, partial, message)
-        case .binarySize(let part): return try await writeBinary(item, part, nil, message)
+    private func write(_ section: FetchSection, of message: MessageData) async throws(Fault) -> Reply? {
+        switch section.attribute {
+        case .section(let place, let partial, _): return try await write(section, place, partial, message)
+        case .rfc822: return try await write(section, .whole, nil, message)
+        case .rfc822Header: return try await write(section, BodySection(text: .header), nil, message)
+        case .rfc822Text: return try await write(section, BodySection(text: .text), nil, message)
+        case .binary(let part, let partial, _): return try await writeBinary(section, part, partial, message)
+        case .binarySize(let part): return try await writeBinary(section, part, nil, message)
         default: return nil
         }
     }
 
     private func write(
-        _ item: FetchAttribute, _ section: BodySection, _ partial: Partial?, _ message: MessageData
+        _ section: FetchSection, _ place: BodySection, _ partial: Partial?, _ message: MessageData
     ) async throws(Fault) -> Reply? {
         // A header alone needs no body.
-        if section.part.isEmpty, let header = message.header, section.text?.isOfHeader ?? false {
-            writeWhole(item, HeaderSelection.octets(of: section.text, from: header), partial)
+        if place.part.isEmpty, let header = message.header, place.text?.isOfHeader ?? false {
+            writeWhole(section, section.selection?.fields(of: header) ?? header, partial)
             return nil
         }
-        guard let body = message.body, let range = body.structure.range(of: section) else {
+        guard let body = message.body, let range = body.structure.range(of: place) else {
             connection.output.append { (output) in
-                output.appendFetchSection(item)
+                output.appendFetchItem(section.name)
                 output.appendNString(nil)
             }
             return nil
         }
-        if section.text?.isSelection ?? false {
+        if let selection = section.selection {
             let header = try await ask { () async throws(EngineError) in try await body.read(range) }
-            writeWhole(item, HeaderSelection.octets(of: section.text, from: header), partial)
+            writeWhole(section, selection.fields(of: header), partial)
             return nil
         }
         let wanted = partial?.range(in: range.count) ?? 0..<range.count
         let octets = range.lowerBound + wanted.lowerBound..<range.lowerBound + wanted.upperBound
         connection.output.append { (output) in
-            output.appendFetchSection(item)
+            output.appendFetchItem(section.name)
             output.appendLiteralHead(octets.count)
         }
         try await stream(octets, of: body)
         return nil
     }
 
-    private func writeWhole(_ item: FetchAttribute, _ octets: [UInt8], _ partial: Partial?) {
+    private func writeWhole(_ section: FetchSection, _ octets: [UInt8], _ partial: Partial?) {
         connection.output.append { (output) in
-            output.appendFetchSection(item)
+            output.appendFetchItem(section.name)
             output.appendLiteral(octets[partial?.range(in: octets.count) ?? 0..<octets.count])
         }
     }
@@ -218,13 +217,22 @@ extension BodySection.Text {
         case .text, .mime: false
         }
     }
+}
 
-    /// Whether it is some of the fields.
-    var isSelection: Bool {
-        switch self {
-        case .headerFields, .headerFieldsNot: true
-        case .header, .text, .mime: false
-        }
+/// What is sent as a literal, with what is the same for every message.
+struct FetchSection {
+    let attribute: FetchAttribute
+    /// As it stands in the response, with the space after it.
+    let name: [UInt8]
+    /// Which fields, where a selection of them is asked for.
+    let selection: HeaderSelection?
+
+    init(_ attribute: FetchAttribute) {
+        self.attribute = attribute
+        var name: [UInt8] = []
+        name.appendFetchSection(attribute)
+        self.name = Array(name.drop { $0 == ASCII.space })
+        selection = if case .section(let section, _, _) = attribute { HeaderSelection(section.text) } else { nil }
     }
 }
 
@@ -234,7 +242,7 @@ struct FetchPlan {
     /// Values, in the order asked for, without UID.
     private(set) var items: [FetchAttribute] = []
     /// What is sent as literals.
-    private(set) var sections: [FetchAttribute] = []
+    private(set) var sections: [FetchSection] = []
     /// What extensions tell, in the order asked for.
     private(set) var particularItems: [FetchAttribute] = []
     private(set) var particularNeeds: ParticularNeeds = []
@@ -249,7 +257,9 @@ struct FetchPlan {
     ///   changed (RFC 7162 §3.1, §3.1.4.1).
     init(_ command: FetchCommand, withModSeq: Bool) {
         for attribute in command.attributes
-        where !items.contains(attribute) && !sections.contains(attribute) && !particularItems.contains(attribute) {
+        where !items.contains(attribute) && !particularItems.contains(attribute)
+            && !sections.contains(where: { $0.attribute == attribute })
+        {
             switch attribute {
             case .uid: showsUID = true
             case .modSeq: items.append(attribute)
@@ -263,21 +273,21 @@ struct FetchPlan {
             case .section(let section, _, let peek):
                 marksSeen = marksSeen || !peek
                 needs.insert(section.part.isEmpty && section.text?.isOfHeader ?? false ? .header : .body)
-                sections.append(attribute)
+                sections.append(FetchSection(attribute))
             case .rfc822, .rfc822Text:
                 marksSeen = true
                 needs.insert(.body)
-                sections.append(attribute)
+                sections.append(FetchSection(attribute))
             case .rfc822Header:
                 needs.insert(.header)
-                sections.append(attribute)
+                sections.append(FetchSection(attribute))
             case .binary(_, _, let peek):
                 marksSeen = marksSeen || !peek
                 needs.insert(.body)
-                sections.append(attribute)
+                sections.append(FetchSection(attribute))
             case .binarySize:
                 needs.insert(.body)
-                sections.append(attribute)
+                sections.append(FetchSection(attribute))
             case .gmailMessageID, .gmailThreadID, .gmailLabels, .unknown: particularItems.append(attribute)
             case .emailID: add(attribute, .emailID)
             case .threadID: add(attribute, .threadID)

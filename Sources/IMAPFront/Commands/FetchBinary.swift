@@ -9,13 +9,13 @@ internal import TLS
 extension IMAPSession {
     /// The part is decoded twice, once for its length and once to be sent, so that it is never in memory as a whole.
     func writeBinary(
-        _ item: FetchAttribute, _ part: [UInt32], _ partial: Partial?, _ message: MessageData
+        _ section: FetchSection, _ part: [UInt32], _ partial: Partial?, _ message: MessageData
     ) async throws(Fault) -> Reply? {
         guard let body = message.body else { return nil }
         guard let source = BinarySource(part, of: body) else {
             connection.output.append { (output) in
-                output.appendFetchSection(item)
-                if case .binarySize = item { output.append(0x30) } else { output.appendNString(nil) }
+                output.appendFetchItem(section.name)
+                if case .binarySize = section.attribute { output.append(0x30) } else { output.appendNString(nil) }
             }
             return body.structure.index(of: part) == nil && !part.isEmpty
                 ? nil : .no("A part's transfer encoding is not known", .unknownCTE)
@@ -26,16 +26,16 @@ extension IMAPSession {
             count += piece.count
             hasNUL = hasNUL || piece.contains(ASCII.nul)
         }
-        if case .binarySize = item {
+        if case .binarySize = section.attribute {
             connection.output.append { (output) in
-                output.appendFetchSection(item)
+                output.appendFetchItem(section.name)
                 output.append(decimal: count)
             }
             return nil
         }
         let wanted = partial?.range(in: count) ?? 0..<count
         connection.output.append { (output) in
-            output.appendFetchSection(item)
+            output.appendFetchItem(section.name)
             if hasNUL { output.append(UInt8(ascii: "~")) }
             output.appendLiteralHead(wanted.count)
         }

@@ -40,6 +40,12 @@ extension [UInt8] {
         unsafe append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
+    /// The same for a name that was made before, with the space after it.
+    package mutating func appendFetchItem(_ name: [UInt8]) {
+        if last != UInt8(ascii: "(") { append(ASCII.space) }
+        append(contentsOf: name)
+    }
+
     package mutating func appendFetchFlags(_ flags: some Sequence<Flag>) {
         appendFetchItem("FLAGS ")
         appendFlags(flags)

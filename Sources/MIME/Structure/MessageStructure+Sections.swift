@@ -32,51 +32,6 @@ extension MessageStructure {
     ) async throws(Failure) -> [UInt8]? {
         guard let range = range(of: section) else { return nil }
         let octets = try await read(range)
-        return HeaderSelection.octets(of: section.text, from: octets)
-    }
-}
-
-/// Chooses header fields as `HEADER.FIELDS` and `HEADER.FIELDS.NOT` do (RFC 9051 §6.4.5.1).
-package enum HeaderSelection {
-    /// The fields of `header` with one of these names (compared without case), as they stand, and the empty line if there is one.
-    package static func fields(named names: [[UInt8]], in header: [UInt8]) -> [UInt8] {
-        select(names, isWanted: true, in: header)
-    }
-
-    /// All other fields, as they stand, and the empty line if there is one.
-    package static func fields(notNamed names: [[UInt8]], in header: [UInt8]) -> [UInt8] {
-        select(names, isWanted: false, in: header)
-    }
-
-    /// The octets that answer `text` from those that `MessageStructure.range(of:)` gave: fields chosen where fields are
-    /// asked for, else all of them.
-    package static func octets(of text: BodySection.Text?, from octets: [UInt8]) -> [UInt8] {
-        switch text {
-        case .headerFields(let names): fields(named: names, in: octets)
-        case .headerFieldsNot(let names): fields(notNamed: names, in: octets)
-        case nil, .header, .text, .mime: octets
-        }
-    }
-
-    private static func select(_ names: [[UInt8]], isWanted: Bool, in header: [UInt8]) -> [UInt8] {
-        let names = Set(names.map { $0.asciiLowercased() })
-        var chosen: [UInt8] = []
-        var position = 0
-        while position < header.count {
-            let start = position
-            guard let first = HeaderLine.end(in: header, from: start) else {
-                // The empty line belongs to every selection.
-                chosen.append(contentsOf: header[start...])
-                return chosen
-            }
-            position = HeaderLine.fieldEnd(in: header, firstLineEnd: first)
-            let colon = ByteSearch.first(ASCII.colon, in: header, from: start, to: first)
-            let name = header[start..<(colon ?? HeaderLine.contentEnd(in: header, to: first))].trimmingBlanks
-            if names.contains(name.asciiLowercased()) == isWanted {
-                chosen.append(contentsOf: header[start..<position])
-            }
-        }
-        // A header without an empty line gives none (RFC 9051 §6.4.5.1).
-        return chosen
+        return HeaderSelection(section.text)?.fields(of: octets) ?? octets
     }
 }

@@ -20,19 +20,19 @@ extension MessageStructure.Part {
 
     /// CRLF and CR become LF; NUL, which SQLite and C don't bear, goes.
     private static func withLineFeeds(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == ASCII.cr || $0 == ASCII.nul }) else { return text }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(text.utf8.count)
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            if byte == ASCII.cr {
-                octets.append(ASCII.lf)
-            } else if byte != ASCII.nul, byte != ASCII.lf || previous != ASCII.cr {
-                octets.append(byte)
+        let (nul, lf, cr) = (ASCII.nul, ASCII.lf, ASCII.cr)
+        var octets = Array(text.utf8)
+        guard octets.contains(cr) || octets.contains(nul) else { return text }
+        var (count, previous) = (0, nul)
+        for index in octets.indices {
+            let byte = octets[index]
+            if byte != nul, byte != lf || previous != cr {
+                octets[count] = byte == cr ? lf : byte
+                count += 1
             }
             previous = byte
         }
-        return String(lossy: octets)
+        return String(lossy: octets[..<count])
     }
 
     /// The charset that the document declares in its first octets, as in `<meta charset=…>`.

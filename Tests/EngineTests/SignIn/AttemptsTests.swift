@@ -27,12 +27,12 @@ struct AttemptsTests {
         var attempts = Attempts(policy: policy)
         let here = try source("192.0.2.1")
         for _ in 0..<3 {
-            #expect(attempts.begin(from: here, at: start) == nil)
+            #expect(attempts.begin(from: here, at: start) == .admitted)
             _ = attempts.fail(from: here, at: start)
         }
-        #expect(attempts.begin(from: here, at: start + .seconds(60)) == .seconds(540))
-        #expect(attempts.begin(from: try source("192.0.2.2"), at: start) == nil)
-        #expect(attempts.begin(from: here, at: start + .seconds(600)) == nil)
+        #expect(attempts.begin(from: here, at: start + .seconds(60)) == .refused(.seconds(540)))
+        #expect(attempts.begin(from: try source("192.0.2.2"), at: start) == .admitted)
+        #expect(attempts.begin(from: here, at: start + .seconds(600)) == .admitted)
         #expect(attempts.fail(from: here, at: start + .seconds(600)) == .seconds(1))
     }
 
@@ -42,14 +42,14 @@ struct AttemptsTests {
         policy.failureLimit = 2
         var attempts = Attempts(policy: policy)
         let here = try source("192.0.2.1")
-        #expect(attempts.begin(from: here, at: start) == nil)
-        #expect(attempts.begin(from: here, at: start) == nil)
-        #expect(attempts.begin(from: here, at: start) != nil)
+        #expect(attempts.begin(from: here, at: start) == .admitted)
+        #expect(attempts.begin(from: here, at: start) == .admitted)
+        #expect(attempts.begin(from: here, at: start) == .afterOthers)
         attempts.withdraw(from: here)
-        #expect(attempts.begin(from: here, at: start) == nil)
+        #expect(attempts.begin(from: here, at: start) == .admitted)
         for _ in 0..<100 {
             attempts.withdraw(from: here)
-            #expect(attempts.begin(from: here, at: start) == nil)
+            #expect(attempts.begin(from: here, at: start) == .admitted)
         }
     }
 

@@ -1,11 +1,12 @@
 import Bytes
-import Engine
 import Loop
 import MailTypes
 import SASL
 import Store
 import Testing
 import Vault
+
+@testable import Engine
 
 /// The gate with a clock that only moves when somebody waits, and a directory of a few people whose password is
 /// `pencil`.
@@ -149,6 +150,20 @@ struct SignInGateTests {
         #expect(try await house.signIn("bob", from: "192.0.2.8").get().userName == "bob")
         house.time.withLock { $0.now = $0.now + policy.memory }
         #expect(try await house.signIn("bob").get().userName == "bob")
+    }
+
+    @Test("More at once than may fail are admitted one after the other")
+    func turns() async throws {
+        var policy = Attempts.Policy()
+        policy.failureLimit = 2
+        let house = try GateHouse(policy: policy)
+        let peer = SignInGate.Peer(try GateHouse.peer())
+        try await house.gate.admit(peer)
+        try await house.gate.admit(peer)
+        await #expect(throws: SignInFailure.unavailable) { try await house.gate.admit(peer) }
+        #expect(house.waits.reduce(.zero, +) == SignInGate.turnPatience)
+        house.gate.withdraw(peer)
+        try await house.gate.admit(peer)
     }
 
     // MARK: Exchanges

@@ -74,13 +74,15 @@ import Testing
     /// Together the two selections hold every line of a header, and each what it should.
     @Test func headerFieldSelectionsComplement() {
         let header = [UInt8]("A: 1\r\n folded\r\nB : 2\r\njunk\r\na: 3\n\tmore\nC:4\r\n\r\n")
-        #expect(
-            HeaderSelection.fields(named: [[UInt8]("A")], in: header).text == "A: 1\r\n folded\r\na: 3\n\tmore\n\r\n")
-        #expect(HeaderSelection.fields(notNamed: [[UInt8]("A")], in: header).text == "B : 2\r\njunk\r\nC:4\r\n\r\n")
-        #expect(HeaderSelection.fields(named: [[UInt8]("b")], in: header).text == "B : 2\r\n\r\n")
+        func chosen(_ name: String, isWanted: Bool, from header: [UInt8]) -> String {
+            HeaderSelection([[UInt8](name)], isWanted: isWanted).fields(of: header).text
+        }
+        #expect(chosen("A", isWanted: true, from: header) == "A: 1\r\n folded\r\na: 3\n\tmore\n\r\n")
+        #expect(chosen("A", isWanted: false, from: header) == "B : 2\r\njunk\r\nC:4\r\n\r\n")
+        #expect(chosen("b", isWanted: true, from: header) == "B : 2\r\n\r\n")
         // A header without an empty line gives none.
-        #expect(HeaderSelection.fields(named: [[UInt8]("A")], in: [UInt8]("A: 1\r\nB: 2\r\n")).text == "A: 1\r\n")
-        #expect(HeaderSelection.fields(notNamed: [], in: header) == header)
+        #expect(chosen("A", isWanted: true, from: [UInt8]("A: 1\r\nB: 2\r\n")) == "A: 1\r\n")
+        #expect(HeaderSelection([], isWanted: false).fields(of: header) == header)
     }
 
     /// Every part can be named by its numbers, and no other numbers name it.
