@@ -2,7 +2,7 @@ import Loop
 import TestKit
 
 /// How long it takes to open a large mailbox as Thunderbird does: SELECT, the flags of all, headers of what is new to it.
-/// Somebody has opened it before, so both sides have seen all but the newest messages.
+/// Somebody has opened it before and has it open still, so both sides have seen all but the newest messages.
 enum OpenBenchmark {
     static let rounds = 5
     static let arrivals = 100
@@ -26,16 +26,23 @@ enum OpenBenchmark {
         var (ours, peer): ([Double], [Double]) = ([], [])
         _ = try await direct(bench, mailbox, from: 1)
         _ = try await through(bench, mailbox, from: 1)
+        let watchers = [
+            try await Watcher.open(
+                mailbox, bench.direct, bench.provider.imapsPort, Bench.account, Bench.accountPassword),
+            try await Watcher.open(mailbox, bench.through, bench.posthouse.imapsPort, Bench.user, Bench.password),
+        ]
         var count = count
         for number in 0..<rounds {
             let first = arrivals == 0 ? 1 : count + 1
             if arrivals > 0 { try await bench.fill(mailbox, with: count + 1...count + arrivals) }
             count += arrivals
-            // Whoever comes first makes Dovecot look at what is new.
+            if arrivals > 0 { for watcher in watchers { try await watcher.hear(of: count) } }
+            // What one does may make Dovecot look at something that the other needs.
             if number % 2 == 0 { ours.append(try await through(bench, mailbox, from: first)) }
             peer.append(try await direct(bench, mailbox, from: first))
             if number % 2 == 1 { ours.append(try await through(bench, mailbox, from: first)) }
         }
+        for watcher in watchers { try await watcher.close() }
         report.time(name, ours: ours, peer: peer, peerName: "dovecot", target: 0.5)
     }
 

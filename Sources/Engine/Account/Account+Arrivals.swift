@@ -21,10 +21,30 @@ extension Account {
         arrivalSignal.raise(.work)
     }
 
+    /// New messages of which more is fetched before somebody asks; of more than these only what is asked for.
+    static let foreseenLimit = 500
+
+    /// Messages that are new in a mailbox which somebody has open: she will ask for their headers at once, and so will
+    /// everybody else who has it open.
+    func foresee(_ uids: [UID], in mailbox: LiveMailbox) {
+        guard !mailbox.holds.isEmpty, !uids.isEmpty, uids.count <= Self.foreseenLimit else { return }
+        foreseen[mailbox.id, default: []].append(contentsOf: uids)
+        arrivalSignal.raise(.work)
+    }
+
+    /// Fetches what mail programs list messages by. What can't be had now is had when it is asked for.
+    private func fetchForeseen() async {
+        while let (id, uids) = foreseen.popFirst() {
+            guard live[id] != nil else { continue }
+            _ = try? await messages(id, Array(uids.suffix(Self.foreseenLimit)), needs: .listing, way: .arrived)
+        }
+    }
+
     /// Scans what arrives, one mailbox after the other, for as long as the account lives.
     func runArrivals() async {
         while !isRetired {
             var failed = false
+            await fetchForeseen()
             recallPostponed()
             for id in Array(arrivals.keys) where saving[id] == nil {
                 guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }

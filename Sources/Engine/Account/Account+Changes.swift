@@ -120,7 +120,7 @@ extension Account {
 
 extension Array {
     /// The elements in order, at most `size` together.
-    func batches(of size: Int) -> some Sequence<ArraySlice<Element>> {
+    package func batches(of size: Int) -> some Sequence<ArraySlice<Element>> {
         stride(from: 0, to: count, by: size).lazy.map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

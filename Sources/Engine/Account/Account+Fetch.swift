@@ -230,6 +230,9 @@ extension FetchedMetadata {
 }
 
 extension MessageNeeds {
+    /// What mail programs list messages by.
+    static let listing: MessageNeeds = [.internalDate, .size, .envelope, .structure, .header]
+
     /// What `fetchOrder` brings: all that messages are sorted and threaded by.
     static let order: MessageNeeds = [.internalDate, .size, .envelope, .references]
 }

@@ -119,6 +119,7 @@ extension Account {
             if case .added(let uid, _) = step.update { uid } else { nil }
         }
         noteArrivals(added, in: mailbox)
+        foresee(added, in: mailbox)
         return plan
     }
 

@@ -61,6 +61,8 @@ actor Account {
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
+    /// New messages of which more is fetched before somebody asks.
+    var foreseen: [CachedMailbox.ID: [UID]] = [:]
     /// Mailboxes into which messages are being saved, and how many at the moment.
     var saving: [CachedMailbox.ID: Int] = [:]
     /// Messages whose actions failed and are to be tried again.

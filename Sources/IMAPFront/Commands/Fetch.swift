@@ -34,12 +34,21 @@ extension IMAPSession {
         var failure: Reply?
         var told = 0
         var unseen = NumberSet()
-        var start = 0
-        while start < uids.count {
-            let batch = Array(uids[start..<min(start + size, uids.count)])
-            start += batch.count
+        // The next batch is read while this one is written.
+        var batches = uids.batches(of: size).map(Array.init)[...]
+        var ahead: Begun<FetchedMessages, EngineError>?
+        while let batch = batches.popFirst() {
             let fetched = try await ask { () async throws(EngineError) in
-                try await selection.mailbox.messages(batch, needs: plan.needs)
+                if let ahead { return try await ahead.value() }
+                return try await selection.mailbox.messages(batch, needs: plan.needs)
+            }
+            ahead = nil
+            if let next = batches.first, !plan.needs.isEmpty {
+                ahead = Begun(on: connection.signal.loop) {
+                    [mailbox = selection.mailbox, needs = plan.needs] () throws(EngineError) in
+                    try await mailbox.messages(next, needs: needs)
+                }
+                await connection.signal.loop.yield()
             }
             if let error = fetched.failure { failure = failure ?? Reply(error) }
             let particulars = try await particulars(batch, plan, selection)

@@ -185,9 +185,12 @@ extension IMAPSession {
         do throws(EngineError) { return try await question() } catch { throw Fault(error) }
     }
 
-    /// Waits until less than the limit is unsent: for answers that are long.
+    /// Octets of a long answer that are sent without waiting for the rest, so that the client has something to do.
+    private static let eagerSize = 48 * 1024
+
+    /// Sends what there is of a long answer, and waits until less than the limit is unsent.
     func drain() async throws(Fault) {
-        guard connection.unsentCount >= configuration.limits.unsent else { return }
+        guard connection.unsentCount >= min(Self.eagerSize, configuration.limits.unsent) else { return }
         do throws(ConnectionError) {
             try await connection.flush(
                 below: configuration.limits.unsent, until: now + configuration.limits.stallTime)
