@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSASL", pkgConfig: "libsasl2", providers: [.apt(["libsasl2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
@@ -60,7 +61,7 @@ let package = Package(
 
         room("YAML", ["CYAML"]),
         room("SQLite", ["Loop", "CSQLite", "CLinux"]),
-        room("TLS", ["Bytes", "Loop", "COpenSSL", "CLinux"]),
+        room("TLS", ["Bytes", "Loop", "COpenSSL", "CZlib", "CLinux"]),
         room("SASL", ["Bytes", "Loop", "CSASL"]),
 
         room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),

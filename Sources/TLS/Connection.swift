@@ -1,4 +1,5 @@
 package import Bytes
+internal import Glibc
 package import Loop
 
 /// One stream to a peer, plain or TLS: what a session reads from and writes to.
@@ -36,6 +37,9 @@ package final class Connection {
     private var socket: Socket?
     private var watch: Watch?
     private var session: TLSSession?
+    private var compression: Compression?
+    /// What of `output` has been compressed and is to be sent.
+    private var wire = ByteQueue()
     private var hasEnded = false
     private var failure: ConnectionError?
     /// TLS has to write before it can go on reading.
@@ -55,7 +59,9 @@ package final class Connection {
     package var isEncrypted: Bool { session != nil }
     package var isClosed: Bool { socket == nil }
     /// Octets that wait to be sent.
-    package var unsentCount: Int { output.count }
+    package var unsentCount: Int { output.count + wire.count }
+    /// Whether both directions are compressed.
+    package var isCompressed: Bool { compression != nil }
     /// `TLSv1.3` and the like; nil for a plain connection.
     package var tlsVersion: String? { session?.version }
     package var tlsCipher: String? { session?.cipher }
@@ -71,6 +77,22 @@ package final class Connection {
     /// When more may be there, `.input` is raised again. After `.end` it goes on to say `.end`.
     package func receive(limit: Int = Connection.receiveLimit) throws(ConnectionError) -> Received {
         if let failure { throw failure }
+        guard let compression else { return try receiveOctets(limit) }
+        if !compression.mayHoldMore {
+            let received = try receiveOctets(limit)
+            guard received == .data else { return received }
+        }
+        // A peer that only fills a window has sent something and said nothing.
+        guard let count = compression.inflate(into: &input, limit: limit) else {
+            throw fail(.protocolFault("what came is not compressed as agreed"))
+        }
+        if compression.mayHoldMore { signal.raise(.input) }
+        guard count == 0 else { return .data }
+        return compression.isAtEnd ? .end : .nothing
+    }
+
+    /// Takes octets from the socket.
+    private func receiveOctets(_ limit: Int) throws(ConnectionError) -> Received {
         if hasEnded { return .end }
         guard let socket else { throw .closed }
         return session == nil ? try receivePlain(socket, limit) : try receiveTLS(limit)
@@ -127,7 +149,8 @@ package final class Connection {
     }
 
     private func take(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) {
-        input.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
+        let octets = UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
+        if let compression { compression.receive(octets) } else { input.append(contentsOf: octets) }
         receivedCount += count
     }
 
@@ -156,13 +179,16 @@ package final class Connection {
             readWaitsForOutput = false
             signal.raise(.input)
         }
-        while !output.isEmpty {
-            let step = output.withUnsafeBytes { buffer in
+        if let compression, !compression.compress(&output, into: &wire) { throw fail(.system(ENOMEM)) }
+        while true {
+            let isCompressed = compression != nil
+            guard isCompressed ? !wire.isEmpty : !output.isEmpty else { break }
+            let step = (isCompressed ? wire : output).withUnsafeBytes { buffer in
                 session?.write(buffer) ?? Self.step(socket.write(buffer))
             }
             switch step {
             case .complete(let count):
-                output.drop(count)
+                if isCompressed { wire.drop(count) } else { output.drop(count) }
                 sentCount += count
             case .wantsRead, .wantsWrite:
                 watch?.wantsOutput = true
@@ -191,7 +217,7 @@ package final class Connection {
     /// Sends until less than `count` octets wait: for streams that must not pile up.
     package func flush(below count: Int, until deadline: MonotonicTime?) async throws(ConnectionError) {
         try send()
-        while output.count >= count {
+        while unsentCount >= count {
             let events = await signal.next(of: .output, until: deadline)
             if events == .deadline { throw .deadline }
             try send()
@@ -249,6 +275,23 @@ package final class Connection {
         }
     }
 
+    // MARK: Compression
+
+    /// Compresses both directions from now on (RFC 4978 §3): what is in `output` already is the last that goes as it is.
+    package func startCompression(until deadline: MonotonicTime) async throws(ConnectionError) {
+        try await flush(until: deadline)
+        guard let compression = Compression() else { throw fail(.system(ENOMEM)) }
+        self.compression = compression
+    }
+
+    /// Gives back what is only needed while there is something to say, if nothing waits to be sent.
+    package func rest() {
+        guard unsentCount == 0 else { return }
+        output = ByteQueue()
+        wire = ByteQueue()
+        compression?.rest()
+    }
+
     // MARK: The end
 
     /// Remembers why the connection is of no more use.
@@ -289,6 +332,7 @@ package final class Connection {
         socket = nil
         input.removeAll()
         output.removeAll()
+        wire.removeAll()
     }
 
     /// Closes at once with a reset, so that the peer learns that what it sent was not all read.
@@ -321,7 +365,7 @@ package final class Connection {
         connection.signal = Signal(on: loop)
         guard let socket = connection.socket else { throw .closed }
         let watch = try watch(socket, connection.signal)
-        watch.wantsOutput = !connection.output.isEmpty
+        watch.wantsOutput = connection.unsentCount > 0
         connection.watch = watch
         connection.signal.raise(.input)
         return connection

@@ -49,6 +49,19 @@ extension IMAPSession {
         return nil
     }
 
+    /// COMPRESS (RFC 4978 §3). Nil: the tagged line is the last that goes as it is, so it is written here.
+    func compress(_ tag: [UInt8], _ algorithm: String) async throws(Fault) -> Reply? {
+        guard algorithm == "DEFLATE" else { return .no("DEFLATE is the only algorithm") }
+        guard !connection.isCompressed else { return .no("Compression is in use already", .compressionActive) }
+        // What stands behind the command was sent before the client could know whether it is to be compressed.
+        guard connection.input.isEmpty else { return .bad("Nothing may follow COMPRESS before its answer") }
+        finish(tag, .ok("Compressed from here on"))
+        do throws(ConnectionError) {
+            try await connection.startCompression(until: now + configuration.limits.stallTime)
+        } catch { throw .connection(error) }
+        return nil
+    }
+
     /// What changes nothing by being enabled is passed over (RFC 5161 §3.1).
     func enable(_ names: [String]) -> Reply {
         var enabled: [String] = []

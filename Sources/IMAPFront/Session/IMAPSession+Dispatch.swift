@@ -101,7 +101,7 @@ extension IMAPSession {
         case .sort(let sort): sort.search.isUID ? .all : .withoutExpunges
         case .thread(let thread): thread.search.isUID ? .all : .withoutExpunges
         case .copy(let copy): copy.isUID ? .all : .withoutExpunges
-        case .select, .close, .unselect, .unauthenticate, .logout, .login, .authenticate, .startTLS: nil
+        case .select, .close, .unselect, .unauthenticate, .logout, .login, .authenticate, .startTLS, .compress: nil
         default: .all
         }
     }
@@ -120,6 +120,7 @@ extension IMAPSession {
         default: break
         }
         guard let principal else { return .bad("Sign in first") }
+        if case .compress(let algorithm) = command.command { return try await compress(command.tag, algorithm) }
         if let reply = try await performAuthenticated(command, principal) { return reply }
         if case .idling = activity { return nil }
         guard let selection else { return .bad("Select a mailbox first") }

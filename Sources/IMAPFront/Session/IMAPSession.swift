@@ -140,7 +140,10 @@ final class IMAPSession {
                     principal: principal, usesRev2: usesRev2)
                 return .moves(Move(loop: destination, seed: seed))
             }
-            if isToRest, !isEnding { return .rests }
+            if isToRest, !isEnding {
+                connection.rest()
+                return .rests
+            }
         } catch {
             noteLoss(error)
         }

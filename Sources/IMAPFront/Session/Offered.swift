@@ -6,7 +6,7 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .compress, .notify: false
+        case .notify: false
         case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
         case .status(_, let items): items.allSatisfy(\.isOffered)
         case .list(let list): list.isOffered
