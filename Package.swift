@@ -97,7 +97,7 @@ let package = Package(
             name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", exclude: ["README.md"],
             swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["TestKit", "Bytes", "Loop", "TLS"], path: "Benchmarks",
+            name: "Benchmarks", dependencies: ["TestKit", "SMTPRig", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
         .testTarget(name: "PosthouseTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),

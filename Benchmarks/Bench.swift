@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Loop
+import SMTPRig
 import TLS
 import TestKit
 
@@ -15,6 +16,7 @@ final class Bench {
     let through: Load
     /// What lies between Posthouse and the provider's IMAP, where something does.
     let relay: Relay?
+    private let script: ScriptedServer?
 
     static let user = "alice"
     static let password = "alice-at-home"
@@ -23,16 +25,36 @@ final class Bench {
     static let address = "support@example.test"
 
     /// Starts everything. `store` writes to the disk as servers do by default: what is measured is not made easier.
-    /// - Parameter isDistant: whether a relay lies between Posthouse and the provider's IMAP.
-    init(isDistant: Bool = false) async throws {
+    /// What the account's IMAP is.
+    enum Upstream {
+        case dovecot
+        /// The same, behind a relay.
+        case distantDovecot
+        /// A script, over TLS.
+        case script(@Sendable (EventLoop, ServerTLS) throws -> ScriptedServer)
+    }
+
+    init(_ upstream: Upstream = .dovecot) async throws {
         directory = try TemporaryDirectory()
         provider = try await Provider(in: directory("provider"))
         posthouse = try await Posthouse(in: directory)
         let loop = try EventLoop(name: "load")
         direct = try Load(sharing: loop, authority: provider.certificates.authority)
         through = try Load(sharing: loop, authority: posthouse.certificates.authority)
-        relay = isDistant ? try Relay(to: provider.imapPort) : nil
-        let imapPort = relay?.port ?? provider.imapPort
+        var imap = "port: \(provider.imapPort), tls: starttls, ca-file: \(provider.certificates.authority)"
+        switch upstream {
+        case .dovecot: (relay, script) = (nil, nil)
+        case .distantDovecot:
+            let relay = try Relay(to: provider.imapPort)
+            imap = "port: \(relay.port), tls: starttls, ca-file: \(provider.certificates.authority)"
+            (self.relay, script) = (relay, nil)
+        case .script(let make):
+            let certificates = provider.certificates
+            let server = try make(
+                loop, try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key))
+            imap = "port: \(server.port), tls: implicit, ca-file: \(certificates.authority)"
+            (relay, script) = (nil, server)
+        }
 
         for user in [Self.account, "customer"] { try await provider.user(user, password: Self.accountPassword) }
         try await provider.startDovecot(extra: "mail_fsync = optimized\nlog_path = /dev/null")
@@ -48,7 +70,7 @@ final class Bench {
                   alice: {name: Alice, addresses: [alice@example.test]}
                 servers:
                   provider:
-                    imap: {host: localhost, port: \(imapPort), tls: starttls, ca-file: \(provider.certificates.authority)}
+                    imap: {host: localhost, \(imap)}
                     smtp: {host: localhost, port: \(provider.smtpPort), tls: starttls, ca-file: \(provider.certificates.authority)}
                 accounts:
                   support: {server: provider, address: \(Self.address), login: support, password-file: secrets/support}
@@ -72,6 +94,7 @@ final class Bench {
     func tearDown() async {
         posthouse.kill()
         relay?.close()
+        script?.stop()
         await provider.kill()
         directory.remove()
     }

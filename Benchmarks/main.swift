@@ -2,17 +2,19 @@ import TestKit
 
 /// Runs the benchmarks that are named, or all, and ends with status 1 when one misses its target.
 func benchmarks(_ names: [String]) async -> Bool {
-    let all: [(name: String, run: (Bench, inout Report) async throws -> Void)] = [
-        ("noop", NoopBenchmark.run), ("fetch", FetchBenchmark.run), ("signin", SignInBenchmark.run),
-        ("open", OpenBenchmark.run), ("distance", DistanceBenchmark.run), ("push", PushBenchmark.run),
-        ("idle", IdleBenchmark.run), ("submission", SubmissionBenchmark.run),
+    let all: [(name: String, upstream: Bench.Upstream, run: (Bench, inout Report) async throws -> Void)] = [
+        ("noop", .dovecot, NoopBenchmark.run), ("fetch", .dovecot, FetchBenchmark.run),
+        ("signin", .dovecot, SignInBenchmark.run), ("open", .dovecot, OpenBenchmark.run),
+        ("distance", .distantDovecot, DistanceBenchmark.run), ("push", .dovecot, PushBenchmark.run),
+        ("idle", .dovecot, IdleBenchmark.run), ("large", .script(LargeBenchmark.provider), LargeBenchmark.run),
+        ("submission", .dovecot, SubmissionBenchmark.run),
     ]
     var report = Report()
-    for (name, run) in all where names.isEmpty || names.contains(name) {
+    for (name, upstream, run) in all where names.isEmpty || names.contains(name) {
         report.say("--- \(name)")
         do {
             // Each with servers of its own, so that none is measured with what another has left behind.
-            let bench = try await Bench(isDistant: name == "distance")
+            let bench = try await Bench(upstream)
             do {
                 try await run(bench, &report)
             } catch {

@@ -1,6 +1,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -122,5 +123,7 @@ uint64_t posthouse_take_signals(void) { return atomic_exchange(&caught, 0); }
 void posthouse_release_signal(int number) { signal(number, SIG_DFL); }
 
 void posthouse_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+void posthouse_give_back_memory(void) { malloc_trim(0); }
 
 void posthouse_forbid_dumps(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

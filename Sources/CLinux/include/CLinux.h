@@ -64,5 +64,7 @@ uint64_t posthouse_take_signals(void);
 void posthouse_release_signal(int signal);
 /// Ignores SIGPIPE: OpenSSL writes with write(2).
 void posthouse_ignore_broken_pipe(void);
+/// Gives free memory back to the system (malloc_trim(3)).
+void posthouse_give_back_memory(void);
 /// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE): no core file, wherever `core_pattern` would send it.
 void posthouse_forbid_dumps(void);

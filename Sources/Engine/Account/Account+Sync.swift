@@ -49,6 +49,7 @@ extension Account {
             return
         }
         let all = try await client.fetchAllFlags()
+        hasReadMuch = hasReadMuch || all.count >= Self.muchRead
         let present = NumberSet(all.map(\.uid))
         let updates =
             all.map(Self.update)
@@ -56,11 +57,15 @@ extension Account {
         await apply(updates, to: mailbox, uidNext: state.uidNext, upstreamModSeq: state.highestModSeq)
     }
 
+    /// Messages whose flags take so much memory on the way that it is worth to give it back.
+    static let muchRead = 50_000
+
     /// The first look, or a new UIDVALIDITY: everything anew.
     private func readAll(
         _ mailbox: LiveMailbox, _ state: SelectedState, _ client: IMAPClient
     ) async throws(UpstreamError) {
         let all = try await client.fetchAllFlags()
+        hasReadMuch = hasReadMuch || all.count >= Self.muchRead
         await mailbox.changes.enter()
         defer { mailbox.changes.leave() }
         let isFirst = !mailbox.wasSynchronised

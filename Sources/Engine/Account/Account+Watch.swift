@@ -73,6 +73,10 @@ extension Account {
             await removeReplaced()
             forgetUnused()
             await closeUnusedLines()
+            if hasReadMuch {
+                hasReadMuch = false
+                try? await services.pool.run { Memory.giveBack() }
+            }
             let events = await upkeepSignal.next(until: loop.now + Self.upkeepInterval)
             if events.contains(.shutdown) { return }
         }

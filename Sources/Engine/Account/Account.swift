@@ -61,6 +61,8 @@ actor Account {
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
+    /// Whether a large mailbox was read since memory was last given back.
+    var hasReadMuch = false
     /// New messages of which more is fetched before somebody asks.
     var foreseen: [CachedMailbox.ID: [UID]] = [:]
     /// Mailboxes into which messages are being saved, and how many at the moment.
