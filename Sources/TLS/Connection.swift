@@ -78,7 +78,8 @@ package final class Connection {
     package func receive(limit: Int = Connection.receiveLimit) throws(ConnectionError) -> Received {
         if let failure { throw failure }
         guard let compression else { return try receiveOctets(limit) }
-        if !compression.mayHoldMore {
+        let wasBehind = compression.mayHoldMore
+        if !wasBehind {
             let received = try receiveOctets(limit)
             guard received == .data else { return received }
         }
@@ -86,7 +87,8 @@ package final class Connection {
         guard let count = compression.inflate(into: &input, limit: limit) else {
             throw fail(.protocolFault("what came is not compressed as agreed"))
         }
-        if compression.mayHoldMore { signal.raise(.input) }
+        // The socket was not looked at while there was something to inflate: what it has told meanwhile is told again.
+        if wasBehind || compression.mayHoldMore { signal.raise(.input) }
         guard count == 0 else { return .data }
         return compression.isAtEnd ? .end : .nothing
     }

@@ -77,6 +77,38 @@ struct CompressionTests {
         #expect(outcome.server == nil && outcome.client == nil)
     }
 
+    @Test("What comes while there is something to inflate is not forgotten")
+    func arrivalMeanwhile() async throws {
+        let hasCome = Noted<Bool>()
+        let outcome = try await converse { connection async throws(ConnectionError) in
+            try await connection.startCompression(until: connection.soon)
+            while connection.input.isEmpty {
+                if try connection.receive(limit: 1000) == .nothing {
+                    _ = await connection.signal.next(until: connection.soon)
+                }
+            }
+            hasCome.note(true)
+            // The peer's second words come, and are told of, before the first are inflated.
+            await connection.signal.loop.sleep(until: connection.signal.loop.now + .milliseconds(50))
+            while connection.input.count < 60_000 {
+                let events = await connection.signal.next(until: connection.signal.loop.now + .seconds(5))
+                guard events == .input else { break }
+                _ = try connection.receive()
+            }
+            #expect(connection.input.count == 60_000)
+            try await connection.say("done\n")
+        } client: { connection async throws(ConnectionError) in
+            try await connection.startCompression(until: connection.soon)
+            try await connection.say(String(repeating: "x", count: 30_000))
+            while hasCome.all.isEmpty {
+                await connection.signal.loop.sleep(until: connection.signal.loop.now + .milliseconds(2))
+            }
+            try await connection.say(String(repeating: "y", count: 30_000))
+            #expect(try await connection.line() == "done")
+        }
+        #expect(outcome.server == nil && outcome.client == nil)
+    }
+
     @Test("What is not compressed is no stream; a last block ends it")
     func faults() async throws {
         let faults = Noted<String>()
