@@ -194,6 +194,33 @@ private func fetch(_ items: String) throws -> FetchResponse {
         #expect(other.unread == ["BODY[odd stuff]", "X", "UID"])
     }
 
+    /// A literal that is not as long as announced tears the response: what stands in it is nobody's body.
+    @Test(arguments: [
+        "* 1 FETCH (UID 7 BODY[] {3}\nabcdef", "* 1 FETCH (UID 7 BODY[] {3}\nabcdef)",
+        "* 1 FETCH (UID 7 BODY[] {3}\nabcd FLAGS ())", "* 1 FETCH (UID 7 BODY[] {3}\nabc) ef)",
+        "* 1 FETCH (UID 7 BODY[] {12}\nabc)\n* 2 FETCH (UID 8 BODY[] {3}\ndef)", "* 1 FETCH (UID 7 BODY[] {3}\nabc",
+    ])
+    func aTornResponseHasNoBody(text: String) throws {
+        let (response, quirks) = try read(text)
+        guard case .untagged(.fetch(let fetch)) = response else {
+            Issue.record("\(response)")
+            return
+        }
+        #expect(fetch.sections == [])
+        #expect(quirks.contains(.unreadableResponse))
+    }
+
+    @Test func anEnvelopeOfTheWrongKindIsNone() throws {
+        for envelope in [
+            #"(NIL NIL "x" NIL NIL NIL NIL NIL NIL NIL)"#, #"(NIL ("x") NIL NIL NIL NIL NIL NIL NIL NIL)"#,
+        ] {
+            let response = try fetch("UID 7 ENVELOPE \(envelope) FLAGS (\\Seen)")
+            #expect(response.envelope == nil)
+            #expect(response.flags == [.seen])
+            #expect(response.unread == ["ENVELOPE"])
+        }
+    }
+
     @Test func readsOddNumbersAndDates() throws {
         #expect(try fetch("RFC822.SIZE -1").size == 0)
         #expect(try fetch("RFC822.SIZE \"12\"").size == 12)

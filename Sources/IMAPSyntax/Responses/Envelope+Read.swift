@@ -2,9 +2,16 @@ internal import Bytes
 internal import MailTypes
 
 extension ResponseReader {
-    /// ENVELOPE from a value (RFC 9051 §7.5.2); a missing or odd field is empty.
+    /// ENVELOPE from a value (RFC 9051 §7.5.2); a missing or odd field is empty. Nil where a string stands for addresses
+    /// or a list for a string: that is no envelope, and what else it says would be taken for something that it is not.
     mutating func envelope(_ value: Value) -> Envelope? {
         guard case .list(let fields) = value else { return nil }
+        for (index, field) in fields.prefix(10).enumerated() {
+            switch field {
+            case .list where !(2...7 ~= index), .string where 2...7 ~= index: return nil
+            default: break
+            }
+        }
         if fields.count < 10 { quirks.insert(.shortEnvelope) }
         var envelope = Envelope()
         func field(_ index: Int) -> Value { index < fields.count ? fields[index] : .unread }

@@ -10,7 +10,13 @@ enum FetchReader {
             reader.quirks.insert(.unreadableResponse)
             return response
         }
-        readItems(&reader, into: &response)
+        let isWhole = readItems(&reader, into: &response)
+        reader.spaces()
+        if !isWhole || !reader.isAtEnd {
+            // A literal that is shorter or longer than it was announced, as a rule: where it ends nobody knows.
+            reader.quirks.insert(.unreadableResponse)
+            response.sections = []
+        }
         return response
     }
 
@@ -37,7 +43,7 @@ enum FetchReader {
         }
         reader.spaces()
         guard reader.skip(UInt8(ascii: "(")) else { return nil }
-        readItems(&reader, into: &fetch)
+        _ = readItems(&reader, into: &fetch)
         guard let open = fetch.open else { return nil }
         return ResponseFramer.Body(
             sequenceNumber: fetch.sequenceNumber, uid: fetch.uid, section: open.section, isBinary: open.isBinary,
@@ -45,10 +51,18 @@ enum FetchReader {
             size: size)
     }
 
-    private static func readItems(_ reader: inout ResponseReader, into response: inout FetchResponse) {
+    /// - Returns: whether every item ended where another may begin, and the closing parenthesis came.
+    private static func readItems(_ reader: inout ResponseReader, into response: inout FetchResponse) -> Bool {
+        var isWhole = true
         while !reader.isAtEnd {
+            let last = reader.bytes[reader.position - 1]
+            if last != UInt8(ascii: "("), last != ASCII.space, reader.peek != UInt8(ascii: ")"),
+                reader.peek != ASCII.space
+            {
+                isWhole = false
+            }
             reader.spaces()
-            if reader.skip(UInt8(ascii: ")")) { return }
+            if reader.skip(UInt8(ascii: ")")) { return isWhole }
             let start = reader.position
             let name = reader.word()
             if reader.peek == ASCII.space || reader.peek == UInt8(ascii: "["), readItem(name, &reader, into: &response)
@@ -58,8 +72,9 @@ enum FetchReader {
             // Not known, or not readable: pass over its name, a section in brackets and its value.
             reader.position = start
             skipItem(&reader, into: &response)
-            if reader.position == start { return }
+            if reader.position == start { return false }
         }
+        return false
     }
 
     private static func skipItem(_ reader: inout ResponseReader, into response: inout FetchResponse) {
