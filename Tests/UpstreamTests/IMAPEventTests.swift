@@ -61,6 +61,32 @@ struct IMAPEventTests {
         }
     }
 
+    @Test("A count that goes down without an expunge, and numbers that contradict themselves, are told as such")
+    func contradictions() async throws {
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.select(3)
+            try await peer.answer("UID FETCH 1:* (UID FLAGS)", contents: Self.threeKnown)
+            try await peer.answer("NOOP", "* 2 EXISTS")
+            try await peer.answer("NOOP", "* 1 FETCH (FLAGS (\\Seen))", "* 1 EXPUNGE")
+            try await peer.answer("UID FETCH 1:* (UID FLAGS)", "* 1 FETCH (UID 20 FLAGS ())")
+            try await peer.answer("NOOP", "* 1 FETCH (UID 30 FLAGS ())", "* 9 FETCH (UID 90 FLAGS ())")
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            _ = try await client.fetchAllFlags()
+            try await client.poll()
+            #expect(client.takeEvents() == [.outOfStep])
+            // Until the UIDs have been asked for a number means nothing.
+            try await client.poll()
+            #expect(client.takeEvents() == [.outOfStep])
+            #expect(try await client.fetchAllFlags().map(\.uid) == [UID(20)])
+            #expect(client.takeEvents().isEmpty)
+            try await client.poll()
+            #expect(client.takeEvents().first == .outOfStep)
+        }
+    }
+
     @Test("UIDs that change while they are asked for are asked for again")
     func changingUIDs() async throws {
         try await bench.play { peer in

@@ -47,6 +47,65 @@ struct IMAPMessageTests {
         }
     }
 
+    @Test("Flags that are not told do not make a message one that is gone")
+    func untoldFlags() async throws {
+        let all = "UID FETCH 1:* (UID FLAGS)"
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.select(2)
+            // One is left out, and one is told that is not there.
+            try await peer.answer(all, "* 1 FETCH (UID 10 FLAGS ())", "* 9 FETCH (UID 90 FLAGS ())")
+            try await peer.answer("UID SEARCH ALL", "* SEARCH 10 20")
+            try await peer.answer(
+                all, "* 1 FETCH (UID 10 FLAGS ())", "* 2 FETCH (UID 20 FLAGS ())", "* 9 FETCH (UID 90 FLAGS ())")
+            try await peer.answer("UID SEARCH ALL", "* SEARCH 10 20")
+            // Nothing at all, as often as it is asked.
+            for _ in 1...3 {
+                try await peer.answer(all, "* 1 FETCH (FLAGS ())")
+                try await peer.answer("UID SEARCH ALL", "* SEARCH 10 20")
+            }
+            // More than the server has counted.
+            try await peer.select(0)
+            try await peer.answer("UID SEARCH ALL", "* SEARCH 10")
+            try await peer.answer(all, "* 1 FETCH (UID 10 FLAGS ())")
+            try await peer.answer("UID SEARCH ALL", "* SEARCH 10")
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            #expect(try await client.fetchAllFlags().map(\.uid) == [UID(10), UID(20)])
+            let failed = await failure { () async throws(UpstreamError) in _ = try await client.fetchAllFlags() }
+            guard case .refused(nil, _)? = failed else {
+                Issue.record("\(String(describing: failed))")
+                return
+            }
+            _ = try await client.select(.inbox)
+            #expect(try await client.fetchAllFlags(mayBeEmpty: false).map(\.uid) == [UID(10)])
+        }
+    }
+
+    @Test("A body whose UID turns out to be another's is nobody's")
+    func bodyOfAnother() async throws {
+        let large = String(repeating: "0123456789abcde\n", count: 2048)
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.select(2)
+            try await peer.answer(
+                "UID FETCH 1:* (UID FLAGS)", "* 1 FETCH (UID 10 FLAGS ())", "* 2 FETCH (UID 20 FLAGS ())")
+            try await peer.answer(
+                "UID FETCH 10,20 \(Self.bodies)", "* 1 FETCH (BODY[] {\(large.utf8.count)}\r\n\(large) UID 20)",
+                "* 2 FETCH (UID 20 BODY[] {3}\r\nabc)")
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            _ = try await client.fetchAllFlags()
+            let basket = BodyBasket()
+            try await client.fetchBodies(NumberSet([10, 20] as [UInt32]), into: basket)
+            #expect(basket.messages.filter(\.isComplete).map(\.uid) == [UID(20)])
+            #expect(basket.messages.filter(\.isComplete).map { String(lossy: $0.bytes) } == ["abc"])
+            #expect(client.takeEvents() == [.outOfStep])
+        }
+    }
+
     @Test("A message that the sink can't take costs neither the others nor the connection")
     func sinkFails() async throws {
         let large = String(repeating: "x", count: 100_000)

@@ -6,6 +6,11 @@ internal import Upstream
 
 /// Keeping mirrors true: opening, comparing with the upstream, and applying what the upstream reports (D6).
 extension Account {
+    /// How often in a row a mailbox is compared whose upstream says, while that is done, what can't be followed either.
+    static let comparisonLimit = 2
+    /// How often in a row is looked at what the upstream reports while it is looked at what it reported before.
+    static let roundLimit = 1000
+
     /// Selects the mailbox on the line, unless it is, and brings its mirror up to the upstream.
     func select(_ mailbox: LiveMailbox, on line: UpstreamLine, _ client: IMAPClient) async throws(UpstreamError) {
         if line.selected === mailbox { return }
@@ -42,13 +47,15 @@ extension Account {
             var updates = changed.map(Self.update)
             let arrived = changed.count { !mirror.contains($0.uid) }
             if mirror.exists + arrived != state.exists {
-                updates += Self.missing(from: try await client.allUIDs(), in: mirror)
+                let present = try await client.allUIDs()
+                updates = changed.filter { present.contains($0.uid) }.map(Self.update)
+                updates += Self.missing(from: present, in: mirror)
             }
             await apply(updates, to: mailbox, uidNext: state.uidNext, upstreamModSeq: now)
             client.adoptUIDs(mailbox.mirror.uids)
             return
         }
-        let all = try await client.fetchAllFlags()
+        let all = try await client.fetchAllFlags(mayBeEmpty: mirror.exists == 0)
         hasReadMuch = hasReadMuch || all.count >= Self.muchRead
         let present = NumberSet(all.map(\.uid))
         let updates =
@@ -131,7 +138,8 @@ extension Account {
     /// What a connection has reported since it was last asked: expunges, flags, and that there is something new.
     func applyEvents(of line: UpstreamLine) async {
         guard let client = line.client, let mailbox = line.selected else { return }
-        while true {
+        var comparisons = 0
+        for _ in 1...Self.roundLimit {
             let events = client.takeEvents()
             guard !events.isEmpty else { return }
             var updates: [MailboxMirror.Update] = []
@@ -141,13 +149,22 @@ extension Account {
                 switch event {
                 case .exists: hasNew = true
                 case .expunged(let uid): updates.append(.expunged(uid))
-                case .flags(let fetched): updates.append(Self.update(fetched))
+                case .flags(let fetched) where mailbox.mirror.contains(fetched.uid):
+                    updates.append(.flags(fetched.uid, FlagSet(fetched.flags)))
+                // Whether there is such a message is to be seen, not believed.
+                case .flags(let fetched) where fetched.uid.rawValue > mailbox.mirror.lastUID: hasNew = true
+                case .flags: isOutOfStep = true
                 case .outOfStep: isOutOfStep = true
                 case .alert(let text): log.notice("upstream alert", ["text": text])
                 }
             }
             await apply(updates, to: mailbox)
             if isOutOfStep {
+                comparisons += 1
+                guard comparisons <= Self.comparisonLimit else {
+                    log.warning("upstream contradicts itself", ["mailbox": mailbox.name])
+                    return
+                }
                 await compareAll(mailbox, client)
             } else if hasNew {
                 await fetchNew(mailbox, client)
@@ -158,7 +175,7 @@ extension Account {
     /// The upstream's reports could not be followed: compares UIDs and flags of the whole mailbox.
     private func compareAll(_ mailbox: LiveMailbox, _ client: IMAPClient) async {
         do {
-            let all = try await client.fetchAllFlags()
+            let all = try await client.fetchAllFlags(mayBeEmpty: mailbox.mirror.exists == 0)
             let missing = Self.missing(from: NumberSet(all.map(\.uid)), in: mailbox.mirror)
             await apply(all.map(Self.update) + missing, to: mailbox)
         } catch {

@@ -34,8 +34,13 @@ final class BodyStream {
         await attempt { (sink) async throws(UpstreamError) in try await sink.take(bytes) }
     }
 
-    func end(internalDate: Moment?) async {
-        guard open != nil else { return }
+    /// - Parameter uid: the message's, as the whole response has it. A server that writes it after the body may have
+    ///   meant another one than its sequence number says; that one is not taken.
+    func end(_ uid: UID, internalDate: Moment?) async {
+        guard open == uid else {
+            open = nil
+            return
+        }
         await attempt { (sink) async throws(UpstreamError) in try await sink.end(internalDate: internalDate) }
         open = nil
     }

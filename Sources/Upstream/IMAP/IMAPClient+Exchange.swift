@@ -100,7 +100,11 @@ extension IMAPClient {
         switch response {
         case .capability(let names): capabilities = Set(names)
         case .condition(_, let text): note(text.code)
-        case .fetch(let fetched): if let uid = fetched.uid { numbers.set(uid, at: fetched.sequenceNumber) }
+        case .fetch(let fetched):
+            // A number that is not there at all names no message; one that is taken makes all of them doubtful.
+            if let uid = fetched.uid, !numbers.set(uid, at: fetched.sequenceNumber), numbers.hasLostTrack {
+                append(.outOfStep)
+            }
         default: break
         }
     }
@@ -115,7 +119,9 @@ extension IMAPClient {
             _ = fail(.connectionLost("\(peerName) says that a mailbox has \(count) messages"))
             return false
         }
-        return numbers.grow(to: count)
+        let isNew = numbers.grow(to: count)
+        if numbers.hasLostTrack { append(.outOfStep) }
+        return isNew
     }
 
     /// Turns an unasked response into an event.

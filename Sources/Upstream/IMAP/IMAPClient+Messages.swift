@@ -3,11 +3,24 @@ package import MailTypes
 
 /// Reading the messages of the selected mailbox.
 extension IMAPClient {
-    /// UID FETCH 1:* (FLAGS).
-    package func fetchAllFlags() async throws(UpstreamError) -> [FetchedFlags] {
-        guard numbers.count > 0 else { return [] }
-        numbers.begin()
-        return try await fetchFlags(SequenceSet([.init(.number(1), .last)]))
+    /// UID FETCH 1:* (FLAGS). What is not among the answers is gone, so they are counted: when there are fewer or more
+    /// than the server says it has, UID SEARCH tells which messages there are.
+    /// - Parameter isEmpty: whether a mailbox that the server calls empty may be. When it is known to have had messages
+    ///   that is asked for.
+    /// - Throws: `.refused` when the server has messages of which it does not tell the flags.
+    package func fetchAllFlags(mayBeEmpty isEmpty: Bool = true) async throws(UpstreamError) -> [FetchedFlags] {
+        if numbers.count == 0 {
+            guard !isEmpty, try await !search(.all).isEmpty else { return [] }
+        }
+        for _ in 1...IMAPLimits.attempts {
+            numbers.begin()
+            let fetched = try await fetchFlags(SequenceSet([.init(.number(1), .last)]))
+            if fetched.count == numbers.count, numbers.isComplete { return fetched }
+            let present = try await search(.all)
+            let told = fetched.filter { present.contains($0.uid) }
+            if Set(told.map(\.uid)).count == present.count { return told }
+        }
+        throw .refused(code: nil, text: "\(peerName) does not tell the flags of all messages")
     }
 
     /// UID FETCH 1:* (FLAGS) (CHANGEDSINCE n), RFC 7162 §3.1.4.
@@ -19,7 +32,8 @@ extension IMAPClient {
     /// Those with this UID or a greater one (not the last message that `n:*` gives when there are none).
     package func fetchFlags(fromUID uid: UInt32) async throws(UpstreamError) -> [FetchedFlags] {
         guard numbers.count > 0, uid > 0 else { return [] }
-        return try await fetchFlags(SequenceSet([.init(.number(uid), .last)])).filter { $0.uid.rawValue >= uid }
+        let wanted = SequenceSet([.init(.number(uid), .last)])
+        return try await fetchFlags(wanted, inPlaceOnly: true).filter { $0.uid.rawValue >= uid }
     }
 
     /// UID FETCH of these messages' flags; with mod-sequences only for a mailbox that has them (RFC 7162 §3.1.2.2).
@@ -29,8 +43,9 @@ extension IMAPClient {
         return fetched
     }
 
+    /// - Parameter inPlaceOnly: leaves out answers whose sequence number can't be that of a message with their UID.
     func fetchFlags(
-        _ uids: SequenceSet, changedSince: ModSeq? = nil, withModSeq: Bool = false
+        _ uids: SequenceSet, changedSince: ModSeq? = nil, withModSeq: Bool = false, inPlaceOnly: Bool = false
     ) async throws(UpstreamError) -> [FetchedFlags] {
         var fetched: [FetchedFlags] = []
         // A mailbox has few different sets of flags: each is kept once.
@@ -44,6 +59,7 @@ extension IMAPClient {
             guard case .fetch(let message) = response, let uid = message.uid, let flags = message.flags else {
                 return false
             }
+            if inPlaceOnly, numbers.uid(at: message.sequenceNumber) != uid { return true }
             let kept = known.insert(flags).memberAfterInsert
             fetched.append(FetchedFlags(uid: uid, flags: kept, modSeq: message.modSeq))
             return true
@@ -153,7 +169,7 @@ extension IMAPClient {
                 case .streamed: break
                 case .absent: return true
                 }
-                await stream.end(internalDate: message.internalDate)
+                await stream.end(uid, internalDate: message.internalDate)
                 return true
             }
         }
