@@ -10,6 +10,9 @@ extension Account {
     static let arrivalLimit = 100_000
     /// Waits before a scan that could not be done is tried again.
     static let scanRetry = Duration.seconds(30)
+    /// Waits before a message that the upstream has but did not give is asked for again: doubled from the first to the
+    /// last.
+    static let unreadRetry = Backoff(first: .seconds(5), last: .seconds(3600))
 
     func isMonitored(_ name: MailboxName) -> Bool { record.monitored.contains(name) }
 
@@ -90,6 +93,7 @@ extension Account {
                         await pass(message.uid, message.internalDate, body, of: mailbox, way: .arrived)
                     }
                     if let failure = fetched.failure, case .unavailable = failure { return Array(rest) }
+                    postponeUnread(Array(batch), given: fetched.messages.map(\.uid), in: mailbox)
                 }
                 rest = rest.dropFirst(candidates.count)
             } catch {
@@ -98,6 +102,20 @@ extension Account {
             }
         }
         return []
+    }
+
+    /// An upstream that answers oddly may do better later: what it has and did not give is not forgotten.
+    private func postponeUnread(_ uids: [UID], given: [UID], in mailbox: LiveMailbox) {
+        for uid in given { unread[mailbox.id]?[uid] = nil }
+        let given = Set(given)
+        for uid in uids where !given.contains(uid) && mailbox.mirror.contains(uid) {
+            guard postponed.count < Self.arrivalLimit else { return }
+            unread[mailbox.id, default: [:]][uid, default: 0] += 1
+            let failures = unread[mailbox.id]?[uid] ?? 1
+            let wait = Self.unreadRetry.delay(afterFailures: failures)
+            postponed.append(PostponedScan(due: loop.now + wait, mailbox: mailbox.id, uid: uid))
+            log.warning("arrived message can't be read", ["mailbox": mailbox.name, "uid": uid, "retry_in": wait])
+        }
     }
 
     /// Shows a message to the scanner.

@@ -148,6 +148,7 @@ extension Account {
     /// Takes a mailbox out of memory; sessions that still hold it find it gone.
     func retire(_ mailbox: LiveMailbox) {
         live[mailbox.id] = nil
+        unread[mailbox.id] = nil
         for line in lines where line.watched === mailbox || line.selected === mailbox {
             line.watched = nil
             line.drop()

@@ -69,6 +69,8 @@ actor Account {
     var saving: [CachedMailbox.ID: Int] = [:]
     /// Messages whose actions failed and are to be tried again.
     var postponed: [PostponedScan] = []
+    /// How often in a row the upstream did not give a message that is to be scanned.
+    var unread: [CachedMailbox.ID: [UID: Int]] = [:]
     let arrivalSignal: Signal
     /// Messages that were replaced while the upstream went away, and still have to go.
     var replaced: [ReplacedMessage] = []
