@@ -5,9 +5,11 @@ import Testing
 /// Clients that go away and come back at random, knowing no more than a QRESYNC client does, end equal to the mirror:
 /// whatever happened meanwhile, and although the house restarts, loses the last of its commits, or its whole cache.
 @Suite struct ResynchronisationProperty {
-    @Test(arguments: [7 as UInt64, 80, 900, 10_000]) func everyClientCatchesUp(seed: UInt64) {
+    static let seeds: [UInt64] = [7, 80, 900, 10_000]
+
+    @Test(arguments: seeds) func everyClientCatchesUp(seed: UInt64) {
         var world = World(seed: seed)
-        for step in 0..<20_000 {
+        for step in 0..<stepCount(usual: 80_000) / Self.seeds.count {
             if let fault = world.step() {
                 Issue.record("seed \(seed), step \(step): \(fault)")
                 return

@@ -1,3 +1,4 @@
+import Glibc
 import MailTypes
 import Mirror
 
@@ -15,6 +16,12 @@ struct Generator: RandomNumberGenerator {
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
     mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+}
+
+/// How many steps the properties take: `POSTHOUSE_MIRROR_STEPS` of the environment (`scripts/prove` sets it), else
+/// `usual`. Each has its own seeds, which share them.
+func stepCount(usual: Int) -> Int {
+    getenv("POSTHOUSE_MIRROR_STEPS").flatMap { Int(String(cString: $0)) } ?? usual
 }
 
 /// What a mail client holds: it knows the mailbox by untagged responses alone.

@@ -1,21 +1,15 @@
 import Bytes
-import Glibc
 import MailTypes
 import Mirror
 import Testing
 
 /// Random operations with random polls: every simulated client ends equal to the mirror at every quiescent point.
-/// `POSTHOUSE_MIRROR_STEPS=1000000` runs as many steps.
 @Suite struct ViewSyncProperty {
-    static let stepCount: Int = {
-        guard let text = getenv("POSTHOUSE_MIRROR_STEPS") else { return 200_000 }
-        return Int(String(cString: text)) ?? 200_000
-    }()
     static let seeds: [UInt64] = [1, 20, 300, 4000]
 
     @Test(arguments: seeds) func everyClientEndsEqualToTheMirror(seed: UInt64) {
         var world = World(seed: seed)
-        for step in 0..<Self.stepCount / Self.seeds.count {
+        for step in 0..<stepCount(usual: 200_000) / Self.seeds.count {
             if let fault = world.step() {
                 Issue.record("seed \(seed), step \(step): \(fault)")
                 return
