@@ -59,48 +59,13 @@ struct ReadingTests {
             try await house.imap("alice").open("INBOX", messages: 5)
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
-            try directory.write("", to: "mail/.keep")
-            try directory.write(
-                """
-                IMAPAccount posthouse
-                Host localhost
-                Port \(house.posthouse.imapPort)
-                User alice
-                Pass \(House.passwords["alice"] ?? "")
-                AuthMechs \(mechanism)
-                SSLType STARTTLS
-                SystemCertificates no
-                CertificateFile \(house.posthouse.certificates.authority)
-
-                IMAPStore far
-                Account posthouse
-
-                MaildirStore near
-                Path \(directory("mail"))/
-                Inbox \(directory("mail/INBOX"))
-
-                Channel all
-                Far :far:
-                Near :near:
-                Patterns INBOX
-                Create Near
-                Expunge Both
-                SyncState *
-
-                """, to: "mbsyncrc", mode: 0o600)
-            let arguments = ["mbsync", "-c", directory("mbsyncrc"), "all"]
-            try await ChildProcess.succeed(arguments, environment: ["HOME": directory.path])
-            let near = try await ChildProcess.succeed(
-                ["sh", "-c", "grep -l 'Subject: letter' \(directory("mail/INBOX"))/*/* | wc -l"])
-            #expect(near == "5\n")
+            let mbsync = try Mbsync(house, "alice", mechanism: mechanism, in: directory)
+            try await mbsync.run()
+            #expect(try mbsync.letters().map(\.subject).sorted() == (1...5).map { "letter \($0)" })
 
             // Deleting one at this end deletes it at the other.
-            try await ChildProcess.succeed(
-                [
-                    "sh", "-c",
-                    "cd \(directory("mail/INBOX")) && f=$(grep -l 'Subject: letter 3' */*) && mv $f cur/$(basename ${f%%:*}):2,ST",
-                ])
-            try await ChildProcess.succeed(arguments, environment: ["HOME": directory.path])
+            for letter in try mbsync.letters() where letter.subject == "letter 3" { try mbsync.set("ST", of: letter) }
+            try await mbsync.run()
             let upstream = try await house.upstream("support")
             try await upstream.ok("EXAMINE INBOX")
             #expect(try await upstream.ok("UID SEARCH ALL").untagged.contains("SEARCH 1 2 4 5"))

@@ -99,6 +99,15 @@ package final class IMAPClient: @unchecked Sendable {
         return try await answer(to: tag, within: nil)
     }
 
+    /// APPEND of several messages in one command to a server with MULTIAPPEND and LITERAL+ (RFC 3502, RFC 7888).
+    package func append(several messages: [String], to mailbox: String) async throws -> Answer {
+        let tag = nextTag()
+        var octets = Array("\(tag) APPEND \(Self.quoted(mailbox))".utf8)
+        for message in messages { octets += Array(" {\(message.utf8.count)+}\r\n\(message)".utf8) }
+        try await dialogue.send(octets: octets + [13, 10])
+        return try await answer(to: tag, within: nil)
+    }
+
     /// Begins IDLE and waits for the server's consent.
     package func idle() async throws {
         let tag = nextTag()
