@@ -33,6 +33,8 @@ package struct IMAPConfiguration: Sendable {
         package var appendedMessages = 100
         /// Octets of all messages of one APPEND. One alone may have what the engine takes.
         package var appendedOctets: UInt64 = 256 << 20
+        /// Between two notes on how far a long command is (RFC 9585).
+        package var progressInterval = Duration.seconds(10)
         /// Searches of one session that are kept up to date.
         package var searchContexts = 16
         /// Mailboxes that one ESEARCH looks into.

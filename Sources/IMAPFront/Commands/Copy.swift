@@ -10,7 +10,9 @@ extension IMAPSession {
         let uids = try selection.uids(command.messages, isUID: command.isUID)
         guard !uids.isEmpty else { return .ok("No messages") }
         do throws(EngineError) {
-            let outcome = try await selection.mailbox.copy(NumberSet(uids), to: command.mailbox)
+            let outcome = try await patiently { () async throws(EngineError) in
+                try await selection.mailbox.copy(NumberSet(uids), to: command.mailbox)
+            }
             return .ok("Copied", Self.code(outcome))
         } catch { throw Self.fault(toTarget: error) }
     }
@@ -20,7 +22,9 @@ extension IMAPSession {
         let uids = try selection.uids(command.messages, isUID: command.isUID)
         guard !uids.isEmpty else { return .ok("No messages") }
         do throws(EngineError) {
-            let outcome = try await selection.mailbox.move(NumberSet(uids), to: command.mailbox)
+            let outcome = try await patiently { () async throws(EngineError) in
+                try await selection.mailbox.move(NumberSet(uids), to: command.mailbox)
+            }
             if let code = Self.code(outcome) {
                 connection.output.append { (output) in output.appendUntagged(.ok, code, "Moved") }
             }

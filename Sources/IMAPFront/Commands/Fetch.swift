@@ -37,10 +37,12 @@ extension IMAPSession {
         // The next batch is read while this one is written.
         var batches = uids.batches(of: size).map(Array.init)[...]
         var ahead: Begun<FetchedMessages, EngineError>?
+        var start = 0
         while let batch = batches.popFirst() {
-            let fetched = try await ask { () async throws(EngineError) in
+            let fetched = try await askPatiently(done: start, of: uids.count) {
+                [mailbox = selection.mailbox, needs = plan.needs, ahead] () async throws(EngineError) in
                 if let ahead { return try await ahead.value() }
-                return try await selection.mailbox.messages(batch, needs: plan.needs)
+                return try await mailbox.messages(batch, needs: needs)
             }
             ahead = nil
             if let next = batches.first, !plan.needs.isEmpty {
@@ -50,6 +52,7 @@ extension IMAPSession {
                 }
                 await connection.signal.loop.yield()
             }
+            start += batch.count
             if let error = fetched.failure { failure = failure ?? Reply(error) }
             let particulars = try await particulars(batch, plan, selection)
             if let error = particulars.failure { failure = failure ?? Reply(error) }

@@ -54,7 +54,7 @@ extension IMAPSession {
         if let selection, selection.mailbox.name == name {
             let key = try resolve(command.key, selection)
             let known = selection.view.seen
-            let uids = try await ask { () async throws(EngineError) in
+            let uids = try await askPatiently { () async throws(EngineError) in
                 try await selection.mailbox.search(key, in: selection.view)
             }
             let results = SearchResults(uids.map(\.rawValue), command)
@@ -87,7 +87,10 @@ extension IMAPSession {
             let last = view.lastUID
             let key = command.key.resolved(
                 numbers: { _ in NumberSet() }, uids: { $0.resolved(largest: last) }, saved: NumberSet())
-            uids = try await mailbox.search(key, in: view)
+            let searched = view
+            uids = try await patiently { () async throws(EngineError) in
+                try await mailbox.search(key, in: searched)
+            }
         } catch {
             return error == .noSuchMailbox ? nil : Reply(error)
         }

@@ -15,7 +15,7 @@ extension IMAPSession {
         let key = try resolve(command.key, selection)
         // What changes from here on is looked at again.
         let known = selection.view.seen
-        let found = try await ask { () async throws(EngineError) in
+        let found = try await askPatiently { () async throws(EngineError) in
             try await selection.mailbox.search(key, in: selection.view)
         }
         let results = SearchResults(found.map(\.rawValue), command)

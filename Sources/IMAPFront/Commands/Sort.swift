@@ -12,7 +12,7 @@ extension IMAPSession {
         let key = try resolve(command.search.key, selection)
         // What changes from here on is looked at again.
         let known = selection.view.seen
-        let sorted = try await ask { () async throws(EngineError) in
+        let sorted = try await askPatiently { () async throws(EngineError) in
             try await selection.mailbox.sort(key, by: command.criteria, in: selection.view)
         }
         let results = SearchResults(sorted.map(\.rawValue), command.search)
@@ -34,7 +34,7 @@ extension IMAPSession {
     func thread(_ command: ThreadCommand, _ selection: Selection) async throws(Fault) -> Reply {
         let key = try resolve(command.search.key, selection)
         if command.search.key.namesModSeq { enableCondStore() }
-        let threads = try await ask { () async throws(EngineError) in
+        let threads = try await askPatiently { () async throws(EngineError) in
             try await selection.mailbox.threads(key, by: command.algorithm, in: selection.view)
         }
         let numbered = numbering(command.search, selection)

@@ -24,6 +24,7 @@ enum Capabilities {
             "REPLACE", "CATENATE", "URL-PARTIAL", "URLAUTH",
             "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "UNAUTHENTICATE", "COMPRESS=DEFLATE",
             "APPENDLIMIT=\(messageLimit)",
+            "INPROGRESS",
             "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",
         ]
     }

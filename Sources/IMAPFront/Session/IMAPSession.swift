@@ -47,6 +47,8 @@ final class IMAPSession {
     var usesUIDOnly = false
     /// When silence ends the session. Before sign-in it does not move.
     var deadline: MonotonicTime
+    /// The command that runs, if any.
+    var running: Running?
     var badCommands = 0
     var failedSignIns = 0
     /// Nothing more is read or answered.
