@@ -28,6 +28,7 @@ extension Account {
         let line = pickLine(for: mailbox)
         await line.turnstile.enter { line.client?.interrupt() }
         defer {
+            line.countOctets()
             line.turnstile.leave()
             if !isWatcher {
                 line.usedAt = loop.now
@@ -88,7 +89,7 @@ extension Account {
         let general = lines.filter { $0.watched == nil }
         if let line = general.first(where: \.isFree) { return claim(line, for: mailbox, limit) }
         if lines.count < limit {
-            let line = UpstreamLine(number: lines.count + 1, loop: loop)
+            let line = UpstreamLine(number: lines.count + 1, loop: loop, traffic: traffic)
             lines.append(line)
             startWatcher(of: line)
             return claim(line, for: mailbox, limit)

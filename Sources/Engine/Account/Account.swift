@@ -58,6 +58,7 @@ actor Account {
 
     var lines: [UpstreamLine] = []
     var outage = Outage()
+    let traffic: UpstreamTraffic
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
@@ -96,6 +97,7 @@ actor Account {
         self.loop = loop
         self.services = services
         log = services.log.with(["account": record.name])
+        traffic = UpstreamTraffic(of: record.name, services.counters)
         connector = IMAPConnector(
             account: record, server: server, vault: services.vault, authorities: services.authorities,
             pool: services.pool)

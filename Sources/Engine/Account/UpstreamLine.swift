@@ -18,9 +18,13 @@ final class UpstreamLine {
     /// The mailbox whose news this line is to bring; nil for the line that does everything else.
     var watched: LiveMailbox?
     var usedAt: MonotonicTime
+    private let traffic: UpstreamTraffic
+    /// Octets of this connection that are in `traffic`.
+    private var counted = (received: 0, sent: 0)
 
-    init(number: Int, loop: EventLoop) {
+    init(number: Int, loop: EventLoop, traffic: UpstreamTraffic) {
         self.number = number
+        self.traffic = traffic
         wake = Signal(on: loop)
         usedAt = loop.now
     }
@@ -28,8 +32,18 @@ final class UpstreamLine {
     /// Nobody uses it or waits for it.
     var isFree: Bool { !turnstile.isBusy && turnstile.waitingCount == 0 }
 
+    /// Counts what has passed since this was called last.
+    func countOctets() {
+        guard let octets = client?.octets else { return }
+        traffic.received.add(octets.received - counted.received)
+        traffic.sent.add(octets.sent - counted.sent)
+        counted = octets
+    }
+
     /// Forgets a connection that has failed or is closed.
     func drop() {
+        countOctets()
+        counted = (0, 0)
         client?.close()
         client = nil
         selected?.line = nil

@@ -38,6 +38,9 @@ package final class IMAPClient {
         self.replyTimeout = replyTimeout
     }
 
+    /// Octets received and sent since the connection was made, TLS's own not counted.
+    package var octets: (received: Int, sent: Int) { (connection.receivedCount, connection.sentCount) }
+
     /// False once the connection has failed or was closed.
     package var isUsable: Bool { failure == nil && !connection.isClosed }
 
