@@ -45,10 +45,8 @@ struct LimitTests {
             let client = try await house.client("alice")
             try await client.ok("SELECT INBOX")
             for command in [
-                "GETQUOTAROOT INBOX",
                 "NOTIFY NONE", "GETMETADATA \"\" /shared/comment",
                 "SEARCH OR ALL NOT X-GM-RAW x", "UID STORE 1 +X-GM-LABELS (a)",
-                "LIST \"\" % RETURN (STATUS (DELETED-STORAGE))",
             ] {
                 #expect(try await client.command(command).status == "BAD There is no such command", "\(command)")
                 try await client.ok("NOOP")

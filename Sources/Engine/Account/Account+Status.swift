@@ -13,7 +13,7 @@ extension Account {
             await refresh(mailbox.id)
             return try await status(of: mailbox, needs)
         }
-        if needs.isDisjoint(with: [.size, .deleted]), isOnline {
+        if needs.isDisjoint(with: [.size, .deleted, .deletedStorage]), isOnline {
             let counts = try await onLine { (client) async throws(UpstreamError) in
                 try await client.status(name, withModSeq: needs.contains(.modSeq))
             }
@@ -38,14 +38,24 @@ extension Account {
     private func status(of mailbox: LiveMailbox, _ needs: StatusNeeds) async throws(EngineError) -> MailboxStatus {
         let mirror = mailbox.mirror
         var size: UInt64?
-        if needs.contains(.size) {
-            let all = try await messages(mailbox.id, mirror.uids(in: mirror.uidSet), needs: .size)
-            if let failure = all.failure { throw failure }
-            size = all.messages.reduce(0) { $0 + ($1.size ?? 0) }
+        if needs.contains(.size) { size = try await self.size(of: mirror.uids(in: mirror.uidSet), in: mailbox) }
+        var deletedSize: UInt64?
+        if needs.contains(.deletedStorage) {
+            let marked = mirror.uids(in: mirror.uidSet).filter { mirror.flags(of: $0)?.isDeleted == true }
+            deletedSize = try await self.size(of: marked, in: mailbox)
         }
         return MailboxStatus(
             messages: mirror.exists, unseen: mirror.unseenCount, deleted: mirror.deletedCount, uidNext: mirror.uidNext,
-            uidValidity: mirror.uidValidity, highestModSeq: mirror.highestModSeq, size: size)
+            uidValidity: mirror.uidValidity, highestModSeq: mirror.highestModSeq, size: size,
+            deletedSize: deletedSize)
+    }
+
+    /// Octets of these messages together.
+    private func size(of uids: [UID], in mailbox: LiveMailbox) async throws(EngineError) -> UInt64 {
+        guard !uids.isEmpty else { return 0 }
+        let found = try await messages(mailbox.id, uids, needs: .size)
+        if let failure = found.failure { throw failure }
+        return found.messages.reduce(0) { $0 + ($1.size ?? 0) }
     }
 }
 

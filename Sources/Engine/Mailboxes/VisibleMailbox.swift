@@ -47,6 +47,7 @@ package struct StatusNeeds: OptionSet, Hashable, Sendable {
     package static let deleted = StatusNeeds(rawValue: 2)
     package static let modSeq = StatusNeeds(rawValue: 4)
     package static let objectID = StatusNeeds(rawValue: 8)
+    package static let deletedStorage = StatusNeeds(rawValue: 16)
 }
 
 /// What STATUS may ask of a mailbox (RFC 9051 §6.3.11).
@@ -61,6 +62,8 @@ package struct MailboxStatus: Sendable, Hashable {
     package var highestModSeq: ModSeq
     /// Octets of all messages; nil when it was not asked for, since it may need a look at every message.
     package var size: UInt64?
+    /// Octets of the messages that are marked `\Deleted`; nil when it was not asked for.
+    package var deletedSize: UInt64?
     /// MAILBOXID (RFC 8474 §4); nil when it was not asked for.
     package var objectID: ObjectID?
 }

@@ -81,8 +81,9 @@ extension IMAPSession {
                 case .size: status.size ?? 0
                 case .highestModSeq: status.highestModSeq.rawValue
                 case .appendLimit: limit
-                // An identifier, below, and what is not offered.
-                case .mailboxID, .deletedStorage: nil
+                // An identifier, below.
+                case .mailboxID: nil
+                case .deletedStorage: status.deletedSize ?? 0
                 }
             if item == .mailboxID, let id = status.objectID { return StatusValue(mailboxID: id) }
             return StatusValue(item, value)
@@ -98,5 +99,6 @@ extension StatusNeeds {
         if items.contains(.deleted) { insert(.deleted) }
         if items.contains(.highestModSeq) { insert(.modSeq) }
         if items.contains(.mailboxID) { insert(.objectID) }
+        if items.contains(.deletedStorage) { insert(.deletedStorage) }
     }
 }

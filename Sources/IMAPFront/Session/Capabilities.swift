@@ -23,6 +23,7 @@ enum Capabilities {
             "I18NLEVEL=1", "PARTIAL", "CONTEXT=SEARCH", "CONTEXT=SORT", "MULTISEARCH",
             "REPLACE", "CATENATE", "URL-PARTIAL", "URLAUTH",
             "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "UNAUTHENTICATE", "COMPRESS=DEFLATE",
+            "QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE",
             "APPENDLIMIT=\(messageLimit)",
             "INPROGRESS",
             "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",

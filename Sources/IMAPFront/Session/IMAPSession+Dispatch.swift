@@ -151,6 +151,9 @@ extension IMAPSession {
         case .getACL(let name): return try await getACL(name, principal)
         case .listRights(let name, let identifier): return try await listRights(name, identifier, principal)
         case .setACL(let name, _, _), .deleteACL(let name, _): return try await changeACL(of: name, principal)
+        case .getQuotaRoot(let name): return try await getQuotaRoot(name, principal)
+        case .getQuota(let root): return try await getQuota(root, principal)
+        case .setQuota: return Self.quotasAreNotSetHere
         case .multiSearch(let search): return try await multiSearch(search, command.tag, principal)
         case .generateURLs(let requests): return try await generateURLs(requests, principal)
         case .resetKey(let name, let mechanisms): return try await resetKey(name, mechanisms, principal)

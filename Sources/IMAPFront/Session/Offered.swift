@@ -6,21 +6,15 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .notify: false
-        case .getQuota, .getQuotaRoot, .setQuota, .getMetadata, .setMetadata: false
-        case .status(_, let items): items.allSatisfy(\.isOffered)
+        case .notify, .getMetadata, .setMetadata: false
         case .list(let list): list.isOffered
         default: true
         }
     }
 }
 
-extension StatusItem {
-    fileprivate var isOffered: Bool { self != .deletedStorage }
-}
-
 extension ListCommand {
     fileprivate var isOffered: Bool {
-        metadata.isEmpty && status.allSatisfy(\.isOffered)
+        metadata.isEmpty
     }
 }

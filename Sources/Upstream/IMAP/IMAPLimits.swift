@@ -16,4 +16,6 @@ enum IMAPLimits {
     static let unwantedBody: UInt64 = 64 << 20
     /// How often a mailbox whose numbers change while they are asked for is asked again.
     static let attempts = 3
+    /// Quota roots of one mailbox; what comes above that is passed over.
+    static let quotaRoots = 100
 }

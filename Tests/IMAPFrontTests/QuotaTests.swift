@@ -1,0 +1,107 @@
+import TestKit
+import Testing
+
+/// Quotas of upstreams, passed on (RFC 9208).
+@Suite(.timeLimit(.minutes(2))) struct QuotaTests {
+    /// Dovecot that counts what is in its indexes; each account may have two messages.
+    static let dovecot = """
+        mail_plugins = $mail_plugins quota
+        protocol imap {
+          mail_plugins = $mail_plugins imap_quota
+        }
+        plugin {
+          quota = count:User quota
+          quota_vsizes = yes
+          quota_grace = 0
+          quota_rule = *:storage=1M:messages=2
+        }
+        """
+
+    @Test func passesOnWhatTheUpstreamTells() async throws {
+        try await FrontHouse.with(dovecot: Self.dovecot) { house in
+            let client = try await house.client("alice")
+            let capabilities = try await client.ok("CAPABILITY").untagged.joined()
+            #expect(capabilities.contains(" QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE "))
+            #expect(!capabilities.contains("QUOTASET"))
+            let own = try await client.ok("GETQUOTAROOT INBOX").untagged
+            #expect(own.first == #"QUOTAROOT "INBOX" "sales/User quota""#)
+            #expect(own.dropFirst().first?.hasPrefix(#"QUOTA "sales/User quota" ("#) == true, "\(own)")
+            #expect(own.last?.contains("STORAGE 0 1024") == true && own.last?.contains("MESSAGE 0 2") == true, "\(own)")
+            #expect(try await client.append(letter("one"), to: "Shared/support/INBOX").isOK)
+            let shared = try await client.ok("GETQUOTAROOT Shared/support/INBOX").untagged
+            #expect(shared.first == #"QUOTAROOT "Shared/support/INBOX" "support/User quota""#)
+            let quota = try await client.ok(#"GETQUOTA "support/User quota""#).untagged
+            #expect(quota == Array(shared.dropFirst()) && quota.first?.contains("MESSAGE 1 2") == true, "\(quota)")
+            #expect(try await client.ok(#"GETQUOTA "sales/User quota""#).untagged == Array(own.dropFirst()))
+            let refused = try await client.command(#"SETQUOTA "sales/User quota" (STORAGE 5)"#).status
+            #expect(refused.hasPrefix("NO [NOPERM]"))
+            try await client.logout()
+        }
+    }
+
+    /// A root of an account that she may not read is answered as one that is not there.
+    @Test func tellsNothingOfOthers() async throws {
+        try await FrontHouse.with(dovecot: Self.dovecot) { house in
+            let carol = try await house.client("carol")
+            #expect(try await carol.ok(#"GETQUOTA "support/User quota""#).untagged.count == 1)
+            var answers: Set<String> = []
+            for root in ["sales/User quota", "nobody/User quota", "support/Other", "User quota", "", "/"] {
+                answers.insert(try await carol.command("GETQUOTA \"\(root)\"").status)
+            }
+            #expect(answers == ["NO [NONEXISTENT] There is no such quota root"])
+            answers = []
+            for name in ["Shared/sales/INBOX", "Shared/nobody/INBOX", "NoSuchBox"] {
+                answers.insert(try await carol.command("GETQUOTAROOT \(name)").status)
+            }
+            #expect(answers == ["NO [NONEXISTENT] There is no such mailbox"])
+            answers = []
+            for root in ["support/User quota", "sales/User quota", "nobody/User quota"] {
+                answers.insert(try await carol.command("SETQUOTA \"\(root)\" (MESSAGE 1)").status)
+            }
+            #expect(answers.count == 1 && answers.first?.hasPrefix("NO [NOPERM]") == true, "\(answers)")
+            try await carol.logout()
+        }
+    }
+
+    @Test func anAccountWithoutQuotasHasNoRoots() async throws {
+        try await FrontHouse.with { house in
+            let client = try await house.client("support*alice")
+            #expect(try await client.ok("GETQUOTAROOT INBOX").untagged == [#"QUOTAROOT "INBOX""#])
+            #expect(try await client.command(#"GETQUOTA "support/""#).status.hasPrefix("NO [NONEXISTENT]"))
+            try await client.logout()
+        }
+    }
+
+    @Test func saysWhyThereIsNoRoom() async throws {
+        try await FrontHouse.with(dovecot: Self.dovecot) { house in
+            let client = try await house.client("support*alice")
+            for _ in 0..<2 { #expect(try await client.append(letter("one"), to: "INBOX").isOK) }
+            #expect(try await client.append(letter("two"), to: "INBOX").status.hasPrefix("NO [OVERQUOTA]"))
+            try await client.ok("CREATE Elsewhere")
+            try await client.ok("SELECT INBOX")
+            #expect(try await client.command("COPY 1 Elsewhere").status.hasPrefix("NO [OVERQUOTA]"))
+            #expect(try await client.append(letter("two"), to: "Elsewhere").status.hasPrefix("NO [OVERQUOTA]"))
+            try await client.logout()
+        }
+    }
+
+    /// RFC 9208 §4.1.4: what an EXPUNGE would free.
+    @Test func tellsWhatIsMarkedAsDeleted() async throws {
+        try await FrontHouse.with { house in
+            let client = try await house.client("support*alice")
+            let text = letter("one", String(repeating: "x", count: 900))
+            for _ in 0..<3 { #expect(try await client.append(text, to: "INBOX").isOK) }
+            let items = "(DELETED DELETED-STORAGE)"
+            #expect(
+                try await client.ok("STATUS INBOX \(items)").untagged
+                    == [#"STATUS "INBOX" (DELETED 0 DELETED-STORAGE 0)"#])
+            try await client.ok("SELECT INBOX")
+            try await client.ok(#"STORE 1:2 +FLAGS.SILENT (\Deleted)"#)
+            let told = [#"STATUS "INBOX" (DELETED 2 DELETED-STORAGE \#(2 * text.utf8.count))"#]
+            #expect(try await client.ok("STATUS INBOX \(items)").untagged == told)
+            let listed = try await client.ok("LIST \"\" INBOX RETURN (STATUS \(items))").untagged
+            #expect(Array(listed.dropFirst()) == told)
+            try await client.logout()
+        }
+    }
+}
