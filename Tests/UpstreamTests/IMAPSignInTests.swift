@@ -34,7 +34,7 @@ struct IMAPSignInTests {
 
     @Test("A silent server is given up when the time to connect has passed")
     func silence() async throws {
-        let failure = try await bench.refusal(patience: .milliseconds(700)) { peer in try await peer.end() }
+        let failure = try await bench.refusal(patience: .seconds(5)) { peer in try await peer.end() }
         guard case .unreachable(let text)? = failure else {
             Issue.record("\(String(describing: failure))")
             return
