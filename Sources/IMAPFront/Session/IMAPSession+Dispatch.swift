@@ -45,8 +45,7 @@ extension IMAPSession {
             activity = .commands
             return refuse(command.tag, .bad("UIDONLY is enabled", .uidRequired))
         }
-        running = Running(tag: command.tag, nextNote: now + configuration.limits.progressInterval)
-        defer { running = nil }
+        progress.begin(command.tag)
         do throws(Fault) {
             guard var reply = try await perform(command) else { return }
             try await report(policy(after: command.command))

@@ -47,8 +47,8 @@ final class IMAPSession {
     var usesUIDOnly = false
     /// When silence ends the session. Before sign-in it does not move.
     var deadline: MonotonicTime
-    /// The command that runs, if any.
-    var running: Running?
+    /// Tells the client that a long command goes on.
+    private(set) lazy var progress = ProgressTeller(connection, interval: configuration.limits.progressInterval)
     var badCommands = 0
     var failedSignIns = 0
     /// Nothing more is read or answered.
