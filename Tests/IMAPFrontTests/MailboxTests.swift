@@ -2,7 +2,7 @@ import Bytes
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct MailboxTests {
     @Test func listsWhatIsGranted() async throws {
         try await FrontHouse.with { house in

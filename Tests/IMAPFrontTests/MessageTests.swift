@@ -3,7 +3,7 @@ import IMAPFront
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct MessageTests {
     private static let mixed = """
         From: Jan <jan@customer.example>\r

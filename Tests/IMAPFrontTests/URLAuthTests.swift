@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// URLAUTH (RFC 4467).
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(10)))
 struct URLAuthTests {
     private static let host = "posthouse.example.test"
     private static let message = """
