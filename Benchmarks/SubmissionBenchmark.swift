@@ -10,16 +10,26 @@ enum SubmissionBenchmark {
     static let rounds = 3
 
     static func run(_ bench: Bench, _ report: inout Report) async throws {
+        guard let process = bench.posthouse.processID else { throw Failure("posthouse does not run") }
         var (ours, peer, copies): ([Double], [Double], [Double]) = ([], [], [])
+        var (cost, after): ([Double], [Double]) = ([], [])
         for round in 0..<rounds {
             peer.append(try await direct(bench, round))
             try await delivered(bench)
+            let before = Process.cpuSeconds(process)
             ours.append(try await through(bench, round))
             let end = MonotonicTime.now
+            let used = Process.cpuSeconds(process)
+            cost.append((used - before) * 1e3 / Double(letters))
             try await delivered(bench)
             try await copied(bench, count: (round + 1) * letters)
             copies.append(Double(MonotonicTime.now.nanoseconds - end.nanoseconds) / 1e9)
+            try await idle(process)
+            after.append((Process.cpuSeconds(process) - used) * 1e3 / Double(letters))
         }
+        report.say(
+            "  processor time of Posthouse: \(median(cost).text(2)) ms a letter until it is accepted, "
+                + "\(median(after).text(2)) ms for its copy")
         report.say("  copies in Sent: the last \(median(copies).text(1)) s after the last letter was accepted")
         report.ratio(
             "submission of \(letters) letters of 8 KB", unit: "letters/s", ours: ours, peer: peer,
@@ -79,6 +89,17 @@ enum SubmissionBenchmark {
             return status.untagged.contains { $0.hasSuffix("(MESSAGES \(count))") }
         }
         try await client.logout()
+    }
+
+    /// Waits until Posthouse has noted where the copies are, and has used no processor time for half a second.
+    private static func idle(_ process: Int32) async throws {
+        var (used, calm) = (Process.cpuSeconds(process), 0)
+        try await eventually("Posthouse has nothing left to do", within: .seconds(120)) {
+            let now = Process.cpuSeconds(process)
+            calm = now == used ? calm + 1 : 0
+            used = now
+            return calm > 25
+        }
     }
 
     /// Waits until Postfix has handed everything on, so that one round does not work off another's queue.
