@@ -11,6 +11,7 @@ package final class Engine: Sendable {
         package static let defaultMessageLimit = 64 << 20
         package static let defaultCacheQuota = 4 << 30
         package static let defaultDirectoryCheck = Duration.seconds(1)
+        package static let defaultSurveyInterval = Duration.seconds(60)
 
         /// The name this host gives itself: in EHLO, Received and Message-IDs.
         package var hostName: String
@@ -24,6 +25,8 @@ package final class Engine: Sendable {
         package var submissionTrace = SubmissionTrace.host
         /// How often another process's changes to the store are looked for.
         package var directoryCheck = defaultDirectoryCheck
+        /// How often mailboxes are asked for their counts that a session follows and nothing else tells of.
+        package var surveyInterval = defaultSurveyInterval
 
         /// What a trace field tells.
         package enum SubmissionTrace: Hashable, Sendable {

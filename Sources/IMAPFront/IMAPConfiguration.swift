@@ -39,6 +39,8 @@ package struct IMAPConfiguration: Sendable {
         package var searchContexts = 16
         /// Mailboxes that one ESEARCH looks into.
         package var searchedMailboxes = 1_000
+        /// Mailboxes of whose messages one session is told unasked.
+        package var watchedMailboxes = 1_000
 
         package init() {}
     }

@@ -56,6 +56,7 @@ final class FrontHouse: Sendable {
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         settings.directoryCheck = .milliseconds(50)
+        settings.surveyInterval = .milliseconds(100)
         settings.messageLimit = 1 << 20
         engine = Engine(
             configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: .silent,

@@ -109,7 +109,12 @@ extension Account {
 
     /// Messages were put into a mailbox: if it is open, its sessions are to see them.
     func noteAdditions(in name: MailboxName) async {
-        guard let folder = known[name], let mailbox = live[folder.id], mailbox.isWanted else { return }
+        let open = known[name].flatMap { live[$0.id] }
+        guard let mailbox = open, mailbox.isWanted else {
+            // Nobody watches it: who asks for its counts next is not answered from the mirror as it was.
+            open?.checkedAt = nil
+            return note(.messages(name))
+        }
         do {
             try await onLine(mailbox) { (client) async throws(UpstreamError) in try await client.poll() }
         } catch {

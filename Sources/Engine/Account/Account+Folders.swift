@@ -42,7 +42,9 @@ extension Account {
         let cached: [CachedMailbox]
         let all = listings
         do { cached = try await services.cache.setMailboxes(all, of: id) } catch { throw EngineError(error) }
+        let before = known
         known = Dictionary(cached.map { ($0.listing.name, $0) }, uniquingKeysWith: { first, _ in first })
+        if !before.isEmpty { noteNews(from: before, to: known) }
         listedAt = loop.now
         faithful.formIntersection(cached.map(\.id))
         for (mailbox, open) in live where !cached.contains(where: { $0.id == mailbox }) { retire(open) }
@@ -110,6 +112,11 @@ extension Account {
                     log.warning("renamed mailbox must be read anew", ["mailbox": listing.name, "reason": "\(error)"])
                 }
                 live[mailbox.id]?.name = listing.name
+                known[mailbox.listing.name] = nil
+                var renamed = mailbox
+                renamed.listing = listing
+                known[listing.name] = renamed
+                note(.renamed(listing.name, from: mailbox.listing.name))
             }
             await renameUses(of: name, to: newName)
         } else if let open = live[folder.id] {

@@ -101,7 +101,9 @@ extension Account {
     ///   in peace; but there are servers that take a minute to report during IDLE, or forget to.
     func refresh(_ id: CachedMailbox.ID, isAsked: Bool = false) async {
         guard let mailbox = live[id] else { return }
-        if !isAsked, mailbox.line?.watched === mailbox, mailbox.line?.client?.isUsable == true { return }
+        if !isAsked, mailbox.isWanted, mailbox.line?.watched === mailbox, mailbox.line?.client?.isUsable == true {
+            return
+        }
         if let checked = mailbox.checkedAt, loop.now < checked + Self.pollInterval { return }
         mailbox.checkedAt = loop.now
         do {

@@ -94,6 +94,7 @@ extension Account {
         mailbox.wasSynchronised = true
         mailbox.upstreamModSeq = state.highestModSeq
         mailbox.announce()
+        if !isFirst { note(.messages(mailbox.name)) }
         log.info(
             "mailbox read",
             ["mailbox": mailbox.name, "messages": all.count, "uidvalidity": state.uidValidity, "first": isFirst])
@@ -126,7 +127,10 @@ extension Account {
         mailbox.mirror.apply(plan)
         if let uidNext { mailbox.mirror.note(uidNext: uidNext) }
         if let upstreamModSeq { mailbox.upstreamModSeq = upstreamModSeq }
-        if !plan.isEmpty { mailbox.announce() }
+        if !plan.isEmpty {
+            mailbox.announce()
+            noteNews(of: mailbox, plan)
+        }
         let added = plan.steps.compactMap { step -> UID? in
             if case .added(let uid, _) = step.update { uid } else { nil }
         }

@@ -70,6 +70,7 @@ extension Account {
         while !isRetired {
             await openMonitored()
             for mailbox in Array(live.values) where mailbox.isWanted { await refresh(mailbox.id) }
+            await survey()
             await removeReplaced()
             forgetUnused()
             await closeUnusedLines()
@@ -77,7 +78,8 @@ extension Account {
                 hasReadMuch = false
                 try? await services.pool.run { Memory.giveBack() }
             }
-            let events = await upkeepSignal.next(until: loop.now + Self.upkeepInterval)
+            let pause = followers.isEmpty ? Self.upkeepInterval : min(Self.upkeepInterval, surveyInterval)
+            let events = await upkeepSignal.next(until: loop.now + pause)
             if events.contains(.shutdown) { return }
         }
     }

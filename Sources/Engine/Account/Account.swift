@@ -50,6 +50,13 @@ actor Account {
     /// Keeps a change of them together.
     let assigning = Turnstile()
 
+    /// What has happened to mailboxes, and the sessions that want to hear of it.
+    var news = MailboxNews()
+    var followers: [FollowerID: Follower] = [:]
+    /// What the upstream counted in followed mailboxes that no mirror tells of, and when it was asked.
+    var counts: [MailboxName: MailboxCounts] = [:]
+    var surveyedAt: MonotonicTime?
+
     var live: [CachedMailbox.ID: LiveMailbox] = [:]
     /// Mailboxes of which this run has told nothing that the cache does not have.
     var faithful: Set<CachedMailbox.ID> = []

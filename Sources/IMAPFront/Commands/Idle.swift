@@ -9,17 +9,24 @@ internal import TLS
 extension IMAPSession {
     func beginIdle(_ tag: [UInt8]) async throws(Fault) {
         activity = .idling(tag: tag)
-        if let selection { await selection.mailbox.watch(connection.signal) }
+        if let selection, unaskedPolicy != nil { await selection.mailbox.watch(connection.signal) }
         connection.output.append { (output) in output.appendContinuation("idling") }
         // What changed between the last command and the watch.
-        try await report(.all)
+        try await report(unaskedPolicy)
         isToRest = true
     }
 
-    /// Tells what has changed, when the client waits for it.
+    /// Tells what has changed, when the client waits for it or wants to be told at any time.
     func pushUpdates() async throws(ConnectionError) {
-        guard case .idling = activity else { return }
-        do throws(Fault) { try await report(.all) } catch {
+        guard isListening else {
+            notifications?.isBehind = true
+            return
+        }
+        notifications?.isBehind = false
+        do throws(Fault) {
+            try await report(unaskedPolicy, isUnasked: true)
+            try await tellNotices()
+        } catch {
             switch error {
             case .connection(let error): throw error
             case .inconsistent:
@@ -35,7 +42,7 @@ extension IMAPSession {
         guard case .line(let line) = event else { return sayBye("The line is too long", .limit) }
         try await pushUpdates()
         activity = .commands
-        if let selection { await selection.mailbox.unwatch() }
+        if let selection, notifications?.selected == nil { await selection.mailbox.unwatch() }
         guard !isEnding else { return }
         if line.equalsIgnoringASCIICase("DONE".utf8) {
             finish(tag, .ok("Done idling"))

@@ -109,7 +109,8 @@ struct ListPlan {
         return names + mailbox.uses.map(\.rawValue)
     }
 
-    private static func attributes(of mailbox: VisibleMailbox) -> [String] {
+    /// What LIST says of a mailbox without being asked for more (RFC 9051 §7.3.1).
+    static func attributes(of mailbox: VisibleMailbox) -> [String] {
         var names: [String] = []
         if mailbox.attributes.contains(.nonExistent) {
             names.append("\\NonExistent")

@@ -35,6 +35,7 @@ extension IMAPSession {
         let flags = Flag.system + summary.flags.filter { !$0.isSystem }
         let selection = Selection(mailbox, view: view, keywords: summary.flags)
         state = .selected(principal, selection)
+        if notifications?.selected != nil { await mailbox.watch(connection.signal) }
         connection.output.append { (output) in
             output.appendFlagsResponse(flags)
             output.appendExists(UInt32(summary.exists))

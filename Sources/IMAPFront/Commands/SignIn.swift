@@ -74,6 +74,7 @@ extension IMAPSession {
     /// marked `\Deleted` stays.
     func unauthenticate() async -> Reply {
         await closeMailbox()
+        await forgetNotifications()
         state = .notAuthenticated
         (usesRev2, usesUTF8, usesCondStore, usesQuickResync, usesUIDOnly) = (false, false, false, false, false)
         framer.limits = .beforeSignIn

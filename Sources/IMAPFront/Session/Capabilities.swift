@@ -25,7 +25,7 @@ enum Capabilities {
             "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "UNAUTHENTICATE", "COMPRESS=DEFLATE",
             "QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE",
             "APPENDLIMIT=\(messageLimit)",
-            "INPROGRESS",
+            "INPROGRESS", "NOTIFY",
             "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",
         ]
     }

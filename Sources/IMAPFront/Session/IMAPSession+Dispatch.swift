@@ -23,6 +23,12 @@ extension IMAPSession {
     }
 
     private func handle(_ framed: FramedCommand) async throws(ConnectionError) {
+        try await answer(framed)
+        // What came while a message was taken in.
+        if let notifications, notifications.isBehind, case .commands = activity { try await pushUpdates() }
+    }
+
+    private func answer(_ framed: FramedCommand) async throws(ConnectionError) {
         listener.commands.add()
         hasWorked = true
         let command: TaggedCommand
@@ -48,7 +54,7 @@ extension IMAPSession {
         progress.begin(command.tag)
         do throws(Fault) {
             guard var reply = try await perform(command) else { return }
-            try await report(policy(after: command.command))
+            try await report(heardPolicy(after: command.command))
             if reply.tellsHighestModSeq, reply.code == nil, let selection {
                 reply.code = .highestModSeq(selection.view.expungesSeen)
             }
@@ -62,7 +68,7 @@ extension IMAPSession {
             case .reply(let reply):
                 // What has changed is told also with a refusal.
                 var isInconsistent = false
-                do throws(Fault) { try await report(policy(after: command.command)) } catch {
+                do throws(Fault) { try await report(heardPolicy(after: command.command)) } catch {
                     switch error {
                     case .connection(let error): throw error
                     case .inconsistent: isInconsistent = true
@@ -105,6 +111,14 @@ extension IMAPSession {
         case .select, .close, .unselect, .unauthenticate, .logout, .login, .authenticate, .startTLS, .compress: nil
         default: .all
         }
+    }
+
+    /// The same for a client that may not want to hear of the selected mailbox.
+    private func heardPolicy(after command: Command) -> ViewSync.Policy? {
+        guard let notifications, notifications.selected == nil, !command.asksForUpdates else {
+            return policy(after: command)
+        }
+        return nil
     }
 
     /// Runs a command where it is allowed. Nil when its tagged line comes later.
@@ -153,6 +167,7 @@ extension IMAPSession {
         case .getQuotaRoot(let name): return try await getQuotaRoot(name, principal)
         case .getQuota(let root): return try await getQuota(root, principal)
         case .setQuota: return Self.quotasAreNotSetHere
+        case .notify(let notify): return try await self.notify(notify, principal)
         case .multiSearch(let search): return try await multiSearch(search, command.tag, principal)
         case .generateURLs(let requests): return try await generateURLs(requests, principal)
         case .resetKey(let name, let mechanisms): return try await resetKey(name, mechanisms, principal)
@@ -208,8 +223,10 @@ extension IMAPSession {
     // MARK: Updates
 
     /// Tells what has changed in the selected mailbox, as far as `policy` allows.
-    func report(_ policy: ViewSync.Policy?) async throws(Fault) {
+    /// - Parameter isUnasked: no command is behind it: flags are told only to who wants to hear of them.
+    func report(_ policy: ViewSync.Policy?, isUnasked: Bool = false) async throws(Fault) {
         guard let policy, let selection else { return }
+        let before = selection.view
         let (view, updates): (SequenceView, [ViewUpdate])
         do throws(EngineError) {
             (view, updates) = try await selection.mailbox.step(selection.view, policy)
@@ -221,8 +238,9 @@ extension IMAPSession {
         selection.view = view
         if !updates.isEmpty {
             if tellsVanished { writeVanished(updates) }
-            for update in updates { try write(update, selection) }
+            for update in updates where !isUnasked || wantsToHear(of: update) { try write(update, selection) }
             try await drain()
+            try await tellNew(since: before, selection)
         }
         if !selection.contexts.isEmpty { try await tellChanged(selection) }
     }

@@ -45,6 +45,8 @@ final class IMAPSession {
     var usesQuickResync = false
     /// UIDONLY was enabled: messages have no sequence numbers (RFC 9586).
     var usesUIDOnly = false
+    /// What the client wants to be told of unasked; nil as long as it has not said so (RFC 5465 §3.1).
+    var notifications: Notifications?
     /// When silence ends the session. Before sign-in it does not move.
     var deadline: MonotonicTime
     /// Tells the client that a long command goes on.
@@ -150,6 +152,7 @@ final class IMAPSession {
             noteLoss(error)
         }
         await closeMailbox()
+        await forgetNotifications()
         await connection.finish(until: connection.signal.loop.now + .seconds(5))
         log.info("session ended", ["received": "\(connection.receivedCount)", "sent": "\(connection.sentCount)"])
         return .ended

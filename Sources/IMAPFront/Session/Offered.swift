@@ -6,7 +6,7 @@ extension Command {
     /// Whether the capabilities tell of the command and of all that it asks for.
     var isOffered: Bool {
         switch self {
-        case .notify, .getMetadata, .setMetadata: false
+        case .getMetadata, .setMetadata: false
         case .list(let list): list.isOffered
         default: true
         }

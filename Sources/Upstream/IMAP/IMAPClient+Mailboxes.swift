@@ -103,18 +103,66 @@ extension IMAPClient {
         _ name: MailboxName, withModSeq: Bool = false, withObjectID: Bool = false
     ) async throws(UpstreamError) -> MailboxCounts {
         var answer: StatusResponse?
-        var items: [StatusItem] = [.messages, .unseen, .uidNext, .uidValidity]
-        if withModSeq, hasCondStore { items.append(.highestModSeq) }
-        if withObjectID, hasObjectIDs { items.append(.mailboxID) }
-        try await run(.status(names.upstream(name), items)) { (response) in
+        try await run(.status(names.upstream(name), statusItems(withModSeq, withObjectID))) { (response) in
             guard case .status(let status) = response else { return false }
             answer = status
             return true
         }
-        guard let answer, let messages = answer[.messages], let validity = answer[.uidValidity] else {
+        guard let counts = answer.flatMap(MailboxCounts.init) else {
             throw .refused(code: nil, text: "\(peerName) did not answer STATUS of \(name)")
         }
-        return MailboxCounts(
+        return counts
+    }
+
+    /// STATUS of several mailboxes: by one command where the server has LIST-STATUS (RFC 5819). Those that it says nothing
+    /// of are left out.
+    package func counts(of mailboxes: [MailboxName]) async throws(UpstreamError) -> [MailboxName: MailboxCounts] {
+        var counts: [MailboxName: MailboxCounts] = [:]
+        guard mailboxes.count > 1, capabilities.contains("LIST-STATUS") || capabilities.contains("IMAP4REV2") else {
+            for name in mailboxes {
+                do throws(UpstreamError) { counts[name] = try await status(name, withModSeq: true) } catch {
+                    guard case .refused = error else { throw error }
+                }
+            }
+            return counts
+        }
+        // Wildcards in a name would name others as well.
+        let wanted = Set(mailboxes)
+        let patterns = mailboxes.map { names.upstream($0).text }
+        let isPlain = patterns.count <= Self.namedPatterns && patterns.allSatisfy { !$0.contains(where: "*%".contains) }
+        try await run(
+            .list(
+                ListCommand(
+                    patterns: isPlain ? patterns : ["*"], status: statusItems(true, false), isExtended: true))
+        ) { (response) in
+            switch response {
+            case .list: return true
+            case .status(let status):
+                let name = self.names.local(status.name)
+                if wanted.contains(name), let found = MailboxCounts(status) { counts[name] = found }
+                return true
+            default: return false
+            }
+        }
+        return counts
+    }
+
+    /// Mailboxes that are named one by one when several are asked for; of more, all are listed.
+    private static let namedPatterns = 20
+
+    private func statusItems(_ withModSeq: Bool, _ withObjectID: Bool) -> [StatusItem] {
+        var items: [StatusItem] = [.messages, .unseen, .uidNext, .uidValidity]
+        if withModSeq, hasCondStore { items.append(.highestModSeq) }
+        if withObjectID, hasObjectIDs { items.append(.mailboxID) }
+        return items
+    }
+}
+
+extension MailboxCounts {
+    /// Nil when the server left out what has to be known.
+    fileprivate init?(_ answer: StatusResponse) {
+        guard let messages = answer[.messages], let validity = answer[.uidValidity] else { return nil }
+        self.init(
             messages: Int(clamping: messages), unseen: Int(clamping: answer[.unseen] ?? 0),
             uidNext: UInt32(clamping: answer[.uidNext] ?? 1),
             uidValidity: UIDValidity(rawValue: UInt32(clamping: validity)),

@@ -1,0 +1,134 @@
+internal import Loop
+internal import MailTypes
+internal import Mirror
+internal import Store
+internal import Upstream
+
+/// Sessions that follow what happens in mailboxes they have not open (RFC 5465).
+///
+/// What passes through Posthouse, and what happens in mailboxes whose mirrors are watched, is known at once. For the
+/// rest the upstream is asked now and then, as long as somebody wants to hear of it.
+extension Account {
+    var surveyInterval: Duration { services.configuration.surveyInterval }
+
+    /// What one session wants to hear of.
+    struct Follower {
+        let signal: Signal
+        /// Mailboxes of whose messages it wants to hear.
+        var mailboxes: Set<MailboxName> = []
+    }
+
+    /// What tells one session's interest from another's.
+    struct FollowerID: Hashable, Sendable {
+        let number: UInt64
+    }
+
+    /// Raises `.mailbox` on the signal whenever there is news, from now on.
+    /// - Returns: where the news are at this moment.
+    func follow(_ signal: Signal) -> (FollowerID, MailboxNews.Place) {
+        lastHold += 1
+        let id = FollowerID(number: lastHold)
+        followers[id] = Follower(signal: signal)
+        return (id, news.end)
+    }
+
+    /// Of which mailboxes' messages a session wants to hear, also when nobody has them open. What changes once this has
+    /// returned is noticed.
+    func follow(_ id: FollowerID, messagesOf mailboxes: Set<MailboxName>) async {
+        guard followers[id] != nil else { return }
+        followers[id]?.mailboxes = mailboxes
+        await count(mailboxes.filter { counts[$0] == nil })
+        upkeepSignal.raise(.work)
+    }
+
+    func unfollow(_ id: FollowerID) {
+        followers[id] = nil
+        guard followers.isEmpty else { return }
+        counts = [:]
+        surveyedAt = nil
+    }
+
+    /// What happened since, each with the mailbox as it is now; and where the news end.
+    /// - Returns: no changes, nil, when too many were missed.
+    func news(since place: MailboxNews.Place) -> (changes: [(MailboxChange, KnownMailbox?)]?, end: MailboxNews.Place) {
+        let changes = news.changes(since: place)
+        return (changes?.map { ($0, knownMailbox($0.mailbox)) }, news.end)
+    }
+
+    /// What is known of a mailbox without asking.
+    struct KnownMailbox: Sendable {
+        var listing: MailboxListing
+        var hasChildren: Bool
+    }
+
+    private func knownMailbox(_ name: MailboxName) -> KnownMailbox? {
+        known[name].map { folder in
+            KnownMailbox(listing: folder.listing, hasChildren: known.keys.contains { $0.isBelow(name) })
+        }
+    }
+
+    /// Notes what has happened, and tells those who follow.
+    func note(_ changes: MailboxChange...) {
+        for change in changes { news.note(change) }
+        for follower in followers.values { follower.signal.raise(.mailbox) }
+    }
+
+    /// Notes what a change of a mirror means to those who do not have the mailbox open.
+    func noteNews(of mailbox: LiveMailbox, _ plan: MailboxMirror.Plan) {
+        var (hasMessages, hasFlags) = (false, false)
+        for step in plan.steps {
+            switch step.update {
+            case .added, .expunged: hasMessages = true
+            case .flags: hasFlags = true
+            }
+        }
+        if hasMessages { note(.messages(mailbox.name)) }
+        if hasFlags { note(.flags(mailbox.name)) }
+    }
+
+    /// Notes how one listing differs from the one before.
+    func noteNews(from old: [MailboxName: CachedMailbox], to new: [MailboxName: CachedMailbox]) {
+        for name in old.keys.sorted() where new[name] == nil { note(.removed(name)) }
+        for name in new.keys.sorted() {
+            guard let before = old[name] else {
+                note(.made(name))
+                continue
+            }
+            if before.listing.isSubscribed != new[name]?.listing.isSubscribed { note(.subscription(name)) }
+        }
+    }
+
+    /// Asks for the counts of mailboxes that somebody follows and no mirror tells of, unless that was done lately.
+    func survey() async {
+        guard !followers.isEmpty, isOnline else { return }
+        if let surveyedAt, loop.now < surveyedAt + surveyInterval { return }
+        surveyedAt = loop.now
+        // Names that came or went are noted on the way.
+        _ = try? await folders()
+        await count(followers.values.reduce(into: []) { $0.formUnion($1.mailboxes) })
+    }
+
+    /// Asks for the counts of those of these mailboxes that no mirror tells of, and notes what is not as it was.
+    private func count(_ mailboxes: Set<MailboxName>) async {
+        let names = mailboxes.sorted().filter { name in
+            guard let folder = known[name], folder.listing.isSelectable else { return false }
+            return live[folder.id]?.isWanted != true
+        }
+        guard !names.isEmpty, isOnline else { return }
+        do {
+            let found = try await onLine { (client) async throws(UpstreamError) in try await client.counts(of: names) }
+            for (name, now) in found.sorted(by: { $0.key < $1.key }) {
+                guard let before = counts.updateValue(now, forKey: name), before != now else { continue }
+                note(now.differsInMessages(from: before) ? .messages(name) : .flags(name))
+            }
+        } catch {
+            log.debug("no counts of followed mailboxes", ["reason": "\(error)"])
+        }
+    }
+}
+
+extension MailboxCounts {
+    fileprivate func differsInMessages(from other: MailboxCounts) -> Bool {
+        messages != other.messages || uidNext != other.uidNext || uidValidity != other.uidValidity
+    }
+}

@@ -1,0 +1,124 @@
+package import Loop
+package import MailTypes
+internal import Store
+
+/// One session's ear on all the mailboxes that its principal may read (RFC 5465): of every account, what happens to
+/// them, from the moment it began.
+///
+/// Grants are asked anew each time: what she may no longer read is silent, and an account that she got meanwhile is
+/// listened to from then on.
+package final class MailboxWatch: Sendable {
+    private let engine: Engine
+    private let principal: Principal
+    private let signal: Signal
+
+    private struct Ear {
+        let account: Account
+        let follower: Account.FollowerID
+        var place: MailboxNews.Place
+    }
+    private let ears = Locked<[AccountID: Ear]>([:])
+
+    fileprivate init(_ engine: Engine, _ principal: Principal, _ signal: Signal) {
+        self.engine = engine
+        self.principal = principal
+        self.signal = signal
+    }
+
+    /// Of whose messages it is to be told, by the principal's names: their upstreams are asked now and then.
+    package func want(_ mailboxes: some Sequence<MailboxName>) async {
+        var wanted: [AccountID: Set<MailboxName>] = [:]
+        for name in mailboxes {
+            guard let place = try? engine.resolve(name, for: principal) else { continue }
+            wanted[place.account.id, default: []].insert(place.mailbox)
+        }
+        for (id, ear) in ears.withLock({ $0 }) {
+            await ear.account.follow(ear.follower, messagesOf: wanted[id] ?? [])
+        }
+    }
+
+    /// What has happened since the last call, as far as the principal may know.
+    /// - Returns: nil when so much has happened that some of it is forgotten.
+    package func notices() async -> [MailboxNotice]? {
+        var notices: [MailboxNotice] = []
+        var isComplete = true
+        for branch in await listen() {
+            guard let ear = ears.withLock({ $0[branch.account.id] }) else { continue }
+            let (changes, end) = await ear.account.news(since: ear.place)
+            ears.withLock { $0[branch.account.id]?.place = end }
+            guard let changes else {
+                isComplete = false
+                continue
+            }
+            notices += changes.compactMap { notice($0.0, $0.1, on: branch) }
+        }
+        return isComplete ? notices : nil
+    }
+
+    package func stop() async {
+        let ears = self.ears.withLock { ears in
+            defer { ears = [:] }
+            return ears
+        }
+        for ear in ears.values { await ear.account.unfollow(ear.follower) }
+    }
+
+    /// Listens to every account of the principal's tree.
+    @discardableResult
+    fileprivate func listen() async -> [Engine.Branch] {
+        let branches = engine.branches(of: principal)
+        for branch in branches {
+            guard let account = engine.account(branch.account.id) else { continue }
+            let known = ears.withLock { $0[account.id] }
+            if known?.account === account { continue }
+            let (follower, place) = await account.follow(signal)
+            ears.withLock { $0[account.id] = Ear(account: account, follower: follower, place: place) }
+        }
+        return branches
+    }
+
+    private func notice(
+        _ change: MailboxChange, _ known: Account.KnownMailbox?, on branch: Engine.Branch
+    ) -> MailboxNotice? {
+        func mayRead(_ name: MailboxName) -> Bool {
+            engine.directory.rights(
+                of: principal.userID, in: branch.account.id, mailbox: name, from: principal.address, at: engine.moment
+            ).contains(.read)
+        }
+        func full(_ name: MailboxName) -> MailboxName { MailboxName(levels: branch.prefix + name.levels) }
+        var change = change
+        // A name that she may not read is one that is not there.
+        if case .renamed(let name, let old) = change {
+            switch (mayRead(name), mayRead(old)) {
+            case (true, true): break
+            case (true, false): change = .made(name)
+            case (false, true): change = .removed(old)
+            case (false, false): return nil
+            }
+        }
+        guard mayRead(change.mailbox) else { return nil }
+        if case .removed = change {
+            return MailboxNotice(
+                change: change.named(full),
+                mailbox: VisibleMailbox(name: full(change.mailbox), attributes: .nonExistent))
+        }
+        guard let known else { return nil }
+        var attributes: VisibleMailbox.Attributes = known.listing.isSelectable ? [] : .noSelect
+        if known.hasChildren { attributes.insert(.hasChildren) }
+        return MailboxNotice(
+            change: change.named(full),
+            mailbox: VisibleMailbox(
+                name: full(change.mailbox), attributes: attributes,
+                uses: branch.prefix.isEmpty ? known.listing.specialUse.map { [$0] } ?? [] : [],
+                isSubscribed: known.listing.isSubscribed))
+    }
+}
+
+extension Engine {
+    /// Raises `.mailbox` on the signal whenever something happens to a mailbox that the principal may read, from now on.
+    package func watchMailboxes(for principal: Principal, _ signal: Signal) async -> MailboxWatch {
+        let watch = MailboxWatch(self, principal, signal)
+        await watch.listen()
+        return watch
+    }
+}

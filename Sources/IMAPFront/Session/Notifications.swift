@@ -1,0 +1,88 @@
+internal import Engine
+internal import IMAPSyntax
+internal import MailTypes
+
+/// What one client wants to be told of without asking (RFC 5465).
+final class Notifications {
+    /// How the selected mailbox is told of.
+    struct Selected {
+        /// Expunges wait for a command that may tell them, or for IDLE (RFC 5465 §6.1.2).
+        var isDelayed: Bool
+        var tellsFlags: Bool
+        /// What is told of a message that has come, besides that it has.
+        var attributes: [FetchAttribute]
+    }
+
+    /// Those about other mailboxes than the selected one, in order.
+    let groups: [NotifyCommand.Group]
+    /// Nil when nothing of the selected mailbox is to be told.
+    let selected: Selected?
+    /// Nil when it is about the selected mailbox alone.
+    let watch: MailboxWatch?
+    /// The counts of other mailboxes that the client was told last.
+    var told: [MailboxName: MailboxStatus] = [:]
+    /// Something was not told yet since the client was in the middle of a command.
+    var isBehind = false
+
+    init(_ command: NotifyCommand, watch: MailboxWatch?) {
+        groups = command.othersThanSelected
+        selected = Self.selected(in: command)
+        self.watch = watch
+    }
+
+    /// Nothing is to be told (`NOTIFY NONE`).
+    init() {
+        groups = []
+        selected = nil
+        watch = nil
+    }
+
+    private static func selected(in command: NotifyCommand) -> Selected? {
+        guard let group = command.groups.first(where: \.mailboxes.isSelected), !group.events.isEmpty else { return nil }
+        var selected = Selected(
+            isDelayed: group.mailboxes == .selectedDelayed, tellsFlags: group.events.contains(.flagChange),
+            attributes: [])
+        for case .messageNew(let attributes) in group.events { selected.attributes += attributes }
+        return selected
+    }
+
+    /// What is to be told of a mailbox: of the groups that name it the first holds (RFC 5465 §6).
+    func events(of mailbox: VisibleMailbox, _ scope: MailboxScope) -> [NotifyEvent] {
+        groups.first { scope.isMeant(mailbox, by: $0.mailboxes) }?.events ?? []
+    }
+
+    /// The counts that messages and flags of other mailboxes are told by (RFC 5465 §3.1, §5.1 to §5.3).
+    static func items(for events: [NotifyEvent], usesCondStore: Bool) -> [StatusItem] {
+        var items: [StatusItem] = [.messages, .uidNext, .uidValidity]
+        if events.contains(.flagChange) { items.append(.unseen) }
+        if usesCondStore || events.contains(.flagChange) { items.append(.highestModSeq) }
+        return items
+    }
+}
+
+extension NotifyCommand {
+    var othersThanSelected: [Group] { groups.filter { !$0.mailboxes.isSelected } }
+
+    /// Whether it names an event that is not known here (RFC 5465 §3.1).
+    var hasUnknownEvent: Bool {
+        groups.contains { $0.events.contains { !$0.isKnown } }
+    }
+}
+
+extension NotifyEvent {
+    /// What can be watched for, as a refusal names it.
+    static let known: [NotifyEvent] = [
+        .messageNew([]), .messageExpunge, .flagChange, .mailboxName, .subscriptionChange,
+    ]
+
+    fileprivate var isKnown: Bool {
+        switch self {
+        case .messageNew, .messageExpunge, .flagChange, .mailboxName, .subscriptionChange: true
+        case .annotationChange, .mailboxMetadataChange, .serverMetadataChange, .other: false
+        }
+    }
+
+    var isMessageNew: Bool {
+        if case .messageNew = self { true } else { false }
+    }
+}

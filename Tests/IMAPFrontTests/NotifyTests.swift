@@ -1,0 +1,255 @@
+import IMAPFront
+import TestKit
+import Testing
+
+/// NOTIFY (RFC 5465): what is told without being asked.
+@Suite(.timeLimit(.minutes(10))) struct NotifyTests {
+    @Test func isOfferedAndSaysWhatItKnows() async throws {
+        try await FrontHouse.with(limits: limits { $0.watchedMailboxes = 2 }) { house in
+            let early = try await house.connect()
+            #expect(try await early.command("NOTIFY NONE").status.hasPrefix("BAD"))
+            let client = try await house.client("support*alice")
+            #expect(try await client.ok("CAPABILITY").untagged.joined().contains(" NOTIFY"))
+            let unknown = try await client.command("NOTIFY SET (INBOXES (MessageNew MessageExpunge Weather))")
+            #expect(
+                unknown.status.hasPrefix(
+                    "NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]"))
+            #expect(
+                try await client.command("NOTIFY SET (INBOXES (MessageNew MessageExpunge AnnotationChange))").status
+                    .hasPrefix("NO [BADEVENT ("))
+            for bad in [
+                "NOTIFY", "NOTIFY SET", "NOTIFY SET (SELECTED (MessageNew))", "NOTIFY SET (SELECTED (FlagChange))",
+                "NOTIFY SET (SELECTED (MailboxName))",
+                "NOTIFY SET (SELECTED NONE) (SELECTED-DELAYED NONE)",
+                "NOTIFY SET (PERSONAL (MessageNew (FLAGS) MessageExpunge))",
+            ] {
+                #expect(try await client.command(bad).status.hasPrefix("BAD"), "\(bad)")
+            }
+            for name in ["One", "Two"] { try await client.ok("CREATE \(name)") }
+            #expect(
+                try await client.command("NOTIFY SET (PERSONAL (MessageNew MessageExpunge))").status
+                    .hasPrefix("NO [NOTIFICATIONOVERFLOW]"))
+            // A mailbox that is not there is passed over, and names alone are not counted.
+            try await client.ok("NOTIFY SET (MAILBOXES (One Nowhere) (MessageNew MessageExpunge)) (PERSONAL NONE)")
+            try await client.ok("NOTIFY SET (PERSONAL (MailboxName))")
+            try await client.ok("NOTIFY NONE")
+            try await client.logout()
+        }
+    }
+
+    @Test func tellsOfTheSelectedMailboxAtOnce() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            #expect(try await other.append(letter("first"), to: "INBOX").isOK)
+            try await other.ok("SELECT INBOX")
+            try await watcher.ok("SELECT INBOX")
+            #expect(try await other.append(letter("second"), to: "INBOX").isOK)
+            // It implies a NOOP.
+            let set = try await watcher.ok(
+                """
+                NOTIFY SET (SELECTED (MessageNew (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)]) MessageExpunge FlagChange))
+                """)
+            #expect(set.lines(containing: "EXISTS") == ["2 EXISTS"])
+            #expect(try await other.append(letter("third"), to: "INBOX", flags: "\\Flagged").isOK)
+            #expect(try await watcher.dialogue.line() == "* 3 EXISTS")
+            let told = try await watcher.dialogue.line()
+            #expect(told.hasPrefix("* 3 FETCH (UID 3 FLAGS (\\Flagged) BODY[HEADER.FIELDS (SUBJECT)] {"), "\(told)")
+            #expect(told.contains("Subject: third"))
+            try await other.ok("UID STORE 1 +FLAGS (\\Answered \\Deleted)")
+            #expect(try await watcher.dialogue.line().hasPrefix("* 1 FETCH (UID 1 FLAGS (\\Answered \\Deleted)"))
+            try await other.ok("EXPUNGE")
+            #expect(try await watcher.dialogue.line() == "* 1 EXPUNGE")
+            // The same in another mailbox, without NOTIFY being said again.
+            try await other.ok("CREATE Archive")
+            try await watcher.ok("SELECT Archive")
+            #expect(try await other.append(letter("fourth"), to: "Archive").isOK)
+            #expect(try await watcher.dialogue.line() == "* 1 EXISTS")
+            #expect(try await watcher.dialogue.line().contains("Subject: fourth"))
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    @Test func tellsOfFlagsOnlyWhoWantsToKnow() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            #expect(try await other.append(letter("first"), to: "INBOX").isOK)
+            for client in [watcher, other] { try await client.ok("SELECT INBOX") }
+            try await watcher.ok("NOTIFY SET (SELECTED (MessageNew MessageExpunge))")
+            try await other.ok("STORE 1 +FLAGS (\\Flagged)")
+            #expect(try await other.append(letter("second"), to: "INBOX").isOK)
+            #expect(try await watcher.dialogue.line() == "* 2 EXISTS")
+            // Its own changes are answered all the same.
+            let stored = try await watcher.ok("UID STORE 1 +FLAGS (\\Seen)")
+            #expect(stored.untagged.contains { $0.hasPrefix("1 FETCH (UID 1 FLAGS (") })
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    @Test func keepsExpungesBackWhereTheyAreToWait() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            #expect(try await other.append(letter("first"), to: "INBOX").isOK)
+            for client in [watcher, other] { try await client.ok("SELECT INBOX") }
+            try await watcher.ok("NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange))")
+            try await other.ok("STORE 1 +FLAGS (\\Deleted)")
+            #expect(try await watcher.dialogue.line().hasPrefix("* 1 FETCH (UID 1 FLAGS (\\Deleted)"))
+            try await other.ok("EXPUNGE")
+            #expect(try await other.append(letter("second"), to: "INBOX").isOK)
+            #expect(try await watcher.dialogue.line() == "* 2 EXISTS")
+            #expect(try await watcher.ok("FETCH 2 (UID)").lines(containing: "EXPUNGE").isEmpty)
+            #expect(try await watcher.ok("NOOP").untagged == ["1 EXPUNGE"])
+            // In IDLE they need not wait (RFC 5465 §6.1.2).
+            try await watcher.idle()
+            try await other.ok("STORE 1 +FLAGS (\\Deleted)")
+            try await other.ok("EXPUNGE")
+            #expect(try await watcher.dialogue.line(containing: "EXPUNGE") == "* 1 EXPUNGE")
+            #expect(try await watcher.done().isOK)
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    /// Who wants nothing is told nothing, and what he asks for is still true.
+    @Test func tellsNothingToWhoWantsNothing() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            #expect(try await other.append(letter("first"), to: "INBOX").isOK)
+            for client in [watcher, other] { try await client.ok("SELECT INBOX") }
+            try await watcher.ok("NOTIFY NONE")
+            #expect(try await other.append(letter("second"), to: "INBOX").isOK)
+            #expect(try await watcher.ok("NOOP").untagged.isEmpty)
+            try await watcher.idle()
+            #expect(try await other.append(letter("third"), to: "INBOX").isOK)
+            #expect(try await watcher.done().untagged.isEmpty)
+            // No group is of the selected mailbox: the same as NONE (RFC 5465 §3.1).
+            #expect(try await watcher.ok("NOTIFY SET (PERSONAL (MailboxName))").untagged == ["3 EXISTS"])
+            #expect(try await other.append(letter("fourth"), to: "INBOX").isOK)
+            #expect(try await watcher.ok("NOOP").untagged.isEmpty)
+            #expect(try await watcher.ok("NOTIFY SET (SELECTED (MessageNew MessageExpunge))").untagged == ["4 EXISTS"])
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    @Test func tellsCountsOfOtherMailboxes() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            for name in ["Archive", "Archive/2026", "Quiet"] { try await other.ok("CREATE \(name)") }
+            try await watcher.ok("SELECT INBOX")
+            let set = try await watcher.ok(
+                """
+                NOTIFY SET STATUS (MAILBOXES Quiet NONE) (SUBTREE Archive (MessageNew MessageExpunge)) \
+                (PERSONAL (MessageNew MessageExpunge FlagChange))
+                """)
+            let archives = set.lines(containing: "Archive")
+            #expect(archives.count == 2, "\(set.untagged)")
+            #expect(archives.allSatisfy { $0.contains("(MESSAGES 0 UIDNEXT 1 UIDVALIDITY ") && !$0.contains("UNSEEN") })
+            #expect(set.lines(containing: "Sent").first?.contains(" UNSEEN 0 HIGHESTMODSEQ ") == true)
+            #expect(set.lines(containing: "Quiet").isEmpty && set.lines(containing: "INBOX").isEmpty)
+            #expect(try await other.append(letter("quiet"), to: "Quiet").isOK)
+            #expect(try await other.append(letter("one"), to: "Archive/2026").isOK)
+            let told = try await watcher.dialogue.line()
+            #expect(told.hasPrefix("* STATUS \"Archive/2026\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY "), "\(told)")
+            // Once INBOX is not selected it is one of the others.
+            try await watcher.ok("UNSELECT")
+            #expect(try await other.append(letter("two"), to: "INBOX").isOK)
+            let inbox = try await watcher.dialogue.line()
+            #expect(inbox.hasPrefix("* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY "), "\(inbox)")
+            #expect(inbox.contains(" UNSEEN 1 HIGHESTMODSEQ "))
+            try await other.ok("SELECT INBOX")
+            try await other.ok("STORE 1 +FLAGS (\\Seen)")
+            #expect(try await watcher.dialogue.line(containing: "INBOX").contains(" UNSEEN 0 HIGHESTMODSEQ "))
+            // In IDLE too, and no more after NONE.
+            try await watcher.idle()
+            #expect(try await other.append(letter("three"), to: "Archive").isOK)
+            #expect(try await watcher.dialogue.line().hasPrefix("* STATUS \"Archive\" (MESSAGES 1 "))
+            #expect(try await watcher.done().isOK)
+            try await watcher.ok("NOTIFY NONE")
+            #expect(try await other.append(letter("four"), to: "Archive").isOK)
+            #expect(try await watcher.ok("NOOP").untagged.isEmpty)
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    /// What happens at the provider, in mailboxes that nobody has open.
+    @Test func asksTheProviderForWhatNobodyHasOpen() async throws {
+        try await FrontHouse.with { house in
+            let behind = try await house.upstream()
+            try await behind.make("Far")
+            let watcher = try await house.client("support*alice")
+            try await watcher.ok("NOTIFY SET STATUS (PERSONAL (MessageNew MessageExpunge MailboxName))")
+            #expect(try await behind.append(letter("one"), to: "Far").isOK)
+            #expect(try await watcher.dialogue.line(containing: "Far").hasPrefix("* STATUS \"Far\" (MESSAGES 1 "))
+            try await behind.make("Farther")
+            #expect(try await watcher.dialogue.line(containing: "Farther").hasPrefix("* LIST (\\HasNoChildren"))
+            // The new one is followed as well.
+            #expect(try await behind.append(letter("two"), to: "Farther").isOK)
+            #expect(try await watcher.dialogue.line(containing: "STATUS \"Farther\"").contains("(MESSAGES 1 "))
+            for client in [watcher, behind] { try await client.logout() }
+        }
+    }
+
+    @Test func tellsOfNames() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            try await watcher.ok("NOTIFY SET (PERSONAL (MailboxName SubscriptionChange))")
+            try await other.ok("CREATE Old")
+            #expect(try await watcher.dialogue.line() == "* LIST (\\HasNoChildren) \"/\" \"Old\"")
+            try await other.ok("CREATE Old/Below")
+            #expect(try await watcher.dialogue.line() == "* LIST (\\HasNoChildren) \"/\" \"Old/Below\"")
+            try await other.ok("SUBSCRIBE Old")
+            #expect(try await watcher.dialogue.line() == "* LIST (\\HasChildren \\Subscribed) \"/\" \"Old\"")
+            try await other.ok("UNSUBSCRIBE Old")
+            #expect(try await watcher.dialogue.line() == "* LIST (\\HasChildren) \"/\" \"Old\"")
+            try await other.ok("RENAME Old New")
+            let renamed = [try await watcher.dialogue.line(), try await watcher.dialogue.line()].sorted()
+            #expect(
+                renamed == [
+                    "* LIST (\\HasChildren) \"/\" \"New\" (\"OLDNAME\" (\"Old\"))",
+                    "* LIST (\\HasNoChildren) \"/\" \"New/Below\" (\"OLDNAME\" (\"Old/Below\"))",
+                ])
+            try await other.ok("DELETE New/Below")
+            #expect(try await watcher.dialogue.line() == "* LIST (\\NonExistent \\HasNoChildren) \"/\" \"New/Below\"")
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+
+    /// Grants hold here as everywhere: what she may not read makes no noise.
+    @Test func tellsNothingOfWhatIsNotGranted() async throws {
+        try await FrontHouse.with { house in
+            let carol = try await house.client("carol")
+            let alice = try await house.client("alice")
+            try await carol.ok("NOTIFY SET (PERSONAL (MailboxName)) (SUBTREE Shared (MailboxName))")
+            try await alice.ok("NOTIFY SET (SUBTREE Shared (MailboxName))")
+            try await alice.ok("CREATE Secret")
+            try await alice.ok("CREATE Shared/support/Open")
+            #expect(try await carol.dialogue.line() == "* LIST (\\HasNoChildren) \"/\" \"Open\"")
+            try await house.takeBackGrants(of: "carol")
+            let removed = try await alice.ok("DELETE Shared/support/Open")
+            #expect(removed.isOK)
+            #expect(try await carol.command("NOOP").untagged.allSatisfy { !$0.contains("Open") })
+            for client in [carol, alice] { await client.dialogue.close() }
+        }
+    }
+
+    /// What happens while a message is taken in is told when it has been.
+    @Test func tellsWhatCameDuringAnAppend() async throws {
+        try await FrontHouse.with { house in
+            let watcher = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            try await watcher.ok("NOTIFY SET (PERSONAL (MailboxName))")
+            try await watcher.dialogue.send("a APPEND INBOX {\(letter("one").utf8.count)}")
+            #expect(try await watcher.dialogue.line().hasPrefix("+"))
+            try await other.ok("CREATE Meanwhile")
+            try await watcher.dialogue.send(octets: Array(letter("one").utf8) + [13, 10])
+            let lines = [try await watcher.dialogue.line(), try await watcher.dialogue.line()]
+            #expect(lines.first?.hasPrefix("a OK") == true, "\(lines)")
+            #expect(lines.last == "* LIST (\\HasNoChildren) \"/\" \"Meanwhile\"", "\(lines)")
+            for client in [watcher, other] { try await client.logout() }
+        }
+    }
+}
