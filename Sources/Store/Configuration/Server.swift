@@ -51,14 +51,20 @@ package struct Server: Hashable, Sendable {
     package var smtp: Endpoint?
     /// IMAP connections for each account, at least 1.
     package var connectionLimit: Int
+    /// Octets that each account may receive by IMAP in a day (UTC), at least 1; nil for no limit.
+    package var dailyDownload: Int?
+    /// Octets that each account may send by IMAP in a day (UTC), at least 1; nil for no limit.
+    package var dailyUpload: Int?
 
     package init(
         name: String, imap: Endpoint? = nil, smtp: Endpoint? = nil,
-        connectionLimit: Int = Server.defaultConnectionLimit
+        connectionLimit: Int = Server.defaultConnectionLimit, dailyDownload: Int? = nil, dailyUpload: Int? = nil
     ) {
         self.name = name
         self.imap = imap
         self.smtp = smtp
         self.connectionLimit = connectionLimit
+        self.dailyDownload = dailyDownload
+        self.dailyUpload = dailyUpload
     }
 }

@@ -53,13 +53,18 @@ extension StoreQueries {
     }
 
     func servers() throws(StoreError) -> [Stored<Server>] {
-        try connection.list("SELECT id, origin, name, imap, smtp, connection_limit FROM servers ORDER BY name_key") {
-            row throws(StoreError) in
+        try connection.list(
+            """
+            SELECT id, origin, name, imap, smtp, connection_limit, daily_download, daily_upload FROM servers
+            ORDER BY name_key
+            """
+        ) { row throws(StoreError) in
             Stored(
                 id: row.identifier(0), origin: try row.word(Origin.self, 1),
                 value: Server(
                     name: row.text(2), imap: try endpoint(row.textOrNil(3)), smtp: try endpoint(row.textOrNil(4)),
-                    connectionLimit: row.int(5)))
+                    connectionLimit: row.int(5), dailyDownload: row.integerOrNil(6).map(Int.init),
+                    dailyUpload: row.integerOrNil(7).map(Int.init)))
         }
     }
 

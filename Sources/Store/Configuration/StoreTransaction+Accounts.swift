@@ -10,9 +10,10 @@ extension StoreTransaction {
         try check(server)
         try connection.run(
             """
-            INSERT INTO servers (name, name_key, imap, smtp, connection_limit, origin) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO servers (name, name_key, imap, smtp, connection_limit, daily_download, daily_upload, origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, server.name, server.name.nameKey, try text(of: server.imap), try text(of: server.smtp),
-            server.connectionLimit, origin.rawValue)
+            server.connectionLimit, server.dailyDownload, server.dailyUpload, origin.rawValue)
         try touchDirectory()
         return ServerID(rawValue: connection.lastInsertedRow)
     }
@@ -24,9 +25,11 @@ extension StoreTransaction {
         let id = try demand(.server, server.name, in: "servers", by: origin)
         try check(server)
         try connection.run(
-            "UPDATE servers SET name = ?, imap = ?, smtp = ?, connection_limit = ?, origin = ? WHERE id = ?",
-            server.name, try text(of: server.imap), try text(of: server.smtp), server.connectionLimit, origin.rawValue,
-            id)
+            """
+            UPDATE servers SET name = ?, imap = ?, smtp = ?, connection_limit = ?, daily_download = ?, daily_upload = ?,
+                origin = ? WHERE id = ?
+            """, server.name, try text(of: server.imap), try text(of: server.smtp), server.connectionLimit,
+            server.dailyDownload, server.dailyUpload, origin.rawValue, id)
         try touchDirectory()
     }
 
@@ -137,6 +140,11 @@ extension StoreTransaction {
     private func check(_ server: Server) throws(StoreError) {
         guard server.connectionLimit >= 1 else {
             throw .invalid(.server, server.name, reason: "the connection limit is less than 1")
+        }
+        for budget in [server.dailyDownload, server.dailyUpload] {
+            guard budget ?? 1 >= 1 else {
+                throw .invalid(.server, server.name, reason: "a daily byte budget is less than 1")
+            }
         }
         for endpoint in [server.imap, server.smtp] {
             guard let endpoint else { continue }

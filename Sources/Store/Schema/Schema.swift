@@ -11,6 +11,7 @@ package enum Schema {
         Migration(5, "tasks and settings", tasks),
         Migration(6, "fewer index entries for a journal row", sparseJournal),
         Migration(7, "sent copies that are owed", owedCopies),
+        Migration(8, "daily byte budgets", budgets),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -195,6 +196,17 @@ package enum Schema {
     private static let owedCopies = """
         ALTER TABLE sent_marks ADD COLUMN content BLOB REFERENCES contents (digest);
         CREATE INDEX sent_marks_by_content ON sent_marks (content) WHERE content IS NOT NULL;
+        """
+
+    // A row for each day (of UTC, counted from 1970) on which an account's IMAP connections were used.
+    private static let budgets = """
+        ALTER TABLE servers ADD COLUMN daily_download INTEGER;
+        ALTER TABLE servers ADD COLUMN daily_upload INTEGER;
+        CREATE TABLE traffic (
+            account INTEGER NOT NULL REFERENCES accounts, day INTEGER NOT NULL, received INTEGER NOT NULL,
+            sent INTEGER NOT NULL, PRIMARY KEY (account, day)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX traffic_by_day ON traffic (day);
         """
 
     private static let tasks = """
