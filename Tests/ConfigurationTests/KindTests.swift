@@ -36,6 +36,15 @@ private func read<Value>(_ kind: ScalarKind<Value>, _ text: String) -> Value? {
     @Test(arguments: ["", "MiB", "50 MiB", "-1", "5GiB", "50mib", "99999999999TiB", "1.5MiB"])
     func notSizes(text: String) { #expect(read(.byteSize(in: 0...(4 << 30)), text) == nil) }
 
+    @Test(
+        arguments: [
+            ("2500MB", 2_500_000_000), ("1MiB", 1 << 20), ("1TiB", 1 << 40), ("1048576", 1 << 20), ("none", nil),
+        ] as [(String, Int?)])
+    func dailyBudgets(text: String, value: Int?) { #expect(read(.dailyBudget, text) == .some(value)) }
+
+    @Test(arguments: ["", "0", "1MB", "2TiB", "None", "much", "-1MiB"])
+    func notDailyBudgets(text: String) { #expect(read(.dailyBudget, text) == nil) }
+
     @Test func sizesAreWrittenInTheirLargestUnit() {
         #expect(
             [0, 1, 1000, 1024, 50 << 20, 3 << 30].map(SettingText.size) == [

@@ -39,6 +39,8 @@ private let verifier =
                 imap: {host: imap.example.com}
                 smtp: {host: smtp.example.com, tls: starttls, ca-file: ca.pem, verify-certificate: no, mechanism: PLAIN}
                 connections-per-account: 2
+                download-per-day: 2500MB
+                upload-per-day: none
               two:
                 imap: {host: "::1", port: 1143, tls: none, connect-time: 5s, reply-time: 1m}
             accounts:
@@ -76,7 +78,7 @@ private let verifier =
                     smtp: .init(
                         host: "smtp.example.com", port: 587, security: .startTLS,
                         authorityFile: "/etc/posthouse/ca.pem", verifiesCertificate: false, mechanism: "PLAIN"),
-                    connectionLimit: 2),
+                    connectionLimit: 2, dailyDownload: 2_500_000_000),
                 Server(
                     name: "two",
                     imap: .init(host: "::1", port: 1143, security: .none, connectTimeout: 5, replyTimeout: 60)),
@@ -125,6 +127,8 @@ private let verifier =
             servers:
               empty: {}
               plain: {imap: {host: "a b", tls: none, ca-file: x, port: 0, mechanism: PLANE}}
+              small: {imap: {host: a.example}, download-per-day: 1KB, upload-per-day: lots}
+              sends: {smtp: {host: a.example}, upload-per-day: 500MB}
             accounts:
               one: {server: plian, address: one@example.com, password: secret}
               two: {server: plain, kind: private}
@@ -157,24 +161,27 @@ private let verifier =
                 "11:60 servers.plain.imap.port: 0 is out of range",
                 "11:74 servers.plain.imap.mechanism: `PLANE` is not a word for this",
                 "11:51 servers.plain.imap.ca-file: has no use with `tls: none`",
-                "13:60 accounts.one.password: a password can't stand in a file that others may read",
-                "14:8 accounts.two.address: is missing",
-                "14:30 accounts.two.kind: a private account needs an owner",
-                "15:57 accounts.three.owner: a corporate account has no owner",
-                "19:5 grants[0].user: says not whom it is for",
-                "20:62 grants[1].rights[1]: `wirte` is not a word for this",
-                "20:41 grants[1].group: a grant is for a user or a group, not both",
-                "21:5 grants[2].rights: is missing",
-                "26:5 records[0].name: is missing",
-                "27:1 user: is not a setting",
+                "12:54 servers.small.download-per-day: 1KB is out of range",
+                "12:75 servers.small.upload-per-day: `lots` is not a size",
+                "13:52 servers.sends.upload-per-day: has no use without `imap`",
+                "15:60 accounts.one.password: a password can't stand in a file that others may read",
+                "16:8 accounts.two.address: is missing",
+                "16:30 accounts.two.kind: a private account needs an owner",
+                "17:57 accounts.three.owner: a corporate account has no owner",
+                "21:5 grants[0].user: says not whom it is for",
+                "22:62 grants[1].rights[1]: `wirte` is not a word for this",
+                "22:41 grants[1].group: a grant is for a user or a group, not both",
+                "23:5 grants[2].rights: is missing",
+                "28:5 records[0].name: is missing",
+                "29:1 user: is not a setting",
                 "8:27 groups.desk.members: there is no user `bob`",
-                "13:17 accounts.one.server: there is no server `plian`",
-                "16:71 accounts.four.owner: there is no user `zoe`",
-                "20:15 grants[1].account: there is no account `nine`",
-                "21:26 grants[2].user: there is no user `alcie`",
-                "24:3 scanners.six: there is no account `six`",
+                "15:17 accounts.one.server: there is no server `plian`",
+                "18:71 accounts.four.owner: there is no user `zoe`",
+                "22:15 grants[1].account: there is no account `nine`",
+                "23:26 grants[2].user: there is no user `alcie`",
+                "26:3 scanners.six: there is no account `six`",
                 "2:3 users: X@example.com is an address of both dave and erin",
-                "19:3 grants: five is private to alice, so nobody can be granted it",
+                "21:3 grants: five is private to alice, so nobody can be granted it",
             ])
         #expect(site.description.users.map(\.name) == ["alice", "dave", "erin"])
     }

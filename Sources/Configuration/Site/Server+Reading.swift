@@ -9,12 +9,20 @@ extension Server {
         let smtp = reader.section("smtp").flatMap { Endpoint($0, ports: .smtp, directory: directory) }
         let limit = reader.value(
             "connections-per-account", .integer(in: 1...100), default: Server.defaultConnectionLimit)
+        let download = reader.value("download-per-day", .dailyBudget) ?? nil
+        let upload = reader.value("upload-per-day", .dailyBudget) ?? nil
+        if !reader.has("imap"), reader.has("smtp") {
+            for key in ["download-per-day", "upload-per-day"] where reader.has(key) {
+                reader.report(key, "has no use without `imap`", remedy: "Remove it, or write `imap:` as well.")
+            }
+        }
         if !reader.has("imap"), !reader.has("smtp") {
             reader.report(
                 "imap", "the server has neither `imap` nor `smtp`", remedy: "Write `imap:` with `host:` below it.")
         }
         reader.finish()
-        self.init(name: name, imap: imap, smtp: smtp, connectionLimit: limit)
+        self.init(
+            name: name, imap: imap, smtp: smtp, connectionLimit: limit, dailyDownload: download, dailyUpload: upload)
     }
 
     /// The registered ports of a service (RFC 8314 §7, RFC 6409 §3.1).
@@ -83,6 +91,23 @@ extension Server.Endpoint {
             verifiesCertificate: verifies, mechanism: mechanism,
             connectTimeout: Int(connectTimeout.components.seconds),
             replyTimeout: Int(replyTimeout.components.seconds))
+    }
+}
+
+extension ScalarKind<Int?> {
+    /// Octets that an account may exchange in a day, such as `2500MB`, or `none` for no limit.
+    package static var dailyBudget: Self {
+        let range = 1 << 20...1 << 40
+        let size = ScalarKind<Int>.byteSize(in: range)
+        let expectation =
+            "a size from \(SettingText.size(range.lowerBound)) to \(SettingText.size(range.upperBound)), such as 2500MB, "
+            + "or none"
+        return ScalarKind(expectation) { scalar throws(ScalarRefusal) in
+            if scalar.text == "none" { return nil }
+            do throws(ScalarRefusal) { return try size.read(scalar) } catch {
+                throw ScalarRefusal(error.message, remedy: "Write \(expectation).")
+            }
+        }
     }
 }
 

@@ -36,6 +36,12 @@ enum ServerCommands {
             name: "verify-certificate", value: "YES|NO", help: "whether its certificate is verified; default yes"),
         Command.Option(name: "mechanism", value: "NAME", help: "how to sign in; default auto, the strongest offered"),
         Command.Option(name: "connections", value: "N", help: "IMAP connections for each account; default 4"),
+        Command.Option(
+            name: "download-per-day", value: "SIZE",
+            help: "what each account may fetch by IMAP in a day (UTC), such as 2200MB; default none, no limit"),
+        Command.Option(
+            name: "upload-per-day", value: "SIZE",
+            help: "what each account may save by IMAP in a day (UTC), such as 450MB; default none, no limit"),
     ]
 
     private static func add(_ invocation: Invocation) throws(Failure) {
@@ -68,6 +74,8 @@ enum ServerCommands {
         server.imap = try endpoint(server.imap, service: "imap", ports: .imap, invocation)
         server.smtp = try endpoint(server.smtp, service: "smtp", ports: .smtp, invocation)
         if let limit = try invocation.value("connections", .integer(in: 1...100)) { server.connectionLimit = limit }
+        if let budget = try invocation.value("download-per-day", .dailyBudget) { server.dailyDownload = budget }
+        if let budget = try invocation.value("upload-per-day", .dailyBudget) { server.dailyUpload = budget }
     }
 
     private static func endpoint(
@@ -95,14 +103,17 @@ enum ServerCommands {
         try Workspace.with(invocation) { workspace throws(Failure) in
             let servers = workspace.directory.servers
             if invocation.wantsJSON { return try Terminal.print(json: servers.map(ServerView.init)) }
-            var table = Table(["SERVER", "IMAP", "SMTP", "VERIFIED", "MECHANISM", "CONNECTIONS", "FROM"])
+            var table = Table([
+                "SERVER", "IMAP", "SMTP", "VERIFIED", "MECHANISM", "CONNECTIONS", "DOWN/DAY", "UP/DAY", "FROM",
+            ])
             for server in servers {
                 let endpoints = [server.imap, server.smtp].compactMap { $0 }
                 table.add([
                     server.value.name, Texts.orDash(server.imap?.text), Texts.orDash(server.smtp?.text),
                     Texts.yesNo(endpoints.allSatisfy(\.verifiesCertificate)),
                     endpoints.compactMap(\.mechanism).first ?? "auto", "\(server.connectionLimit)",
-                    Texts.origin(server.origin),
+                    Texts.orDash(server.dailyDownload.map(Texts.octets)),
+                    Texts.orDash(server.dailyUpload.map(Texts.octets)), Texts.origin(server.origin),
                 ])
             }
             Terminal.print(table.text)
@@ -156,6 +167,9 @@ private struct ServerView: Encodable {
     let imap: Endpoint?
     let smtp: Endpoint?
     let connectionLimit: Int
+    /// Octets; nil for no limit.
+    let downloadPerDay: Int?
+    let uploadPerDay: Int?
     let origin: String
 
     init(_ server: Stored<Server>) {
@@ -163,6 +177,8 @@ private struct ServerView: Encodable {
         imap = server.imap.map(Endpoint.init)
         smtp = server.smtp.map(Endpoint.init)
         connectionLimit = server.connectionLimit
+        downloadPerDay = server.dailyDownload
+        uploadPerDay = server.dailyUpload
         origin = server.origin.rawValue
     }
 }

@@ -21,6 +21,16 @@ enum Texts {
             + digits(fields.hour, 2) + ":" + digits(fields.minute, 2) + ":" + digits(fields.second, 2) + "Z"
     }
 
+    /// A number of octets in the decimal unit that people read best, with one digit behind the point: `2.5 GB`.
+    static func octets(_ count: Int) -> String {
+        let units: [(String, Int)] = [
+            ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000),
+        ]
+        guard let (unit, size) = units.first(where: { count >= $0.1 }) else { return "\(count) B" }
+        let tenths = count / (size / 10)
+        return tenths % 10 == 0 ? "\(tenths / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
+    }
+
     static func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
 
     /// Elements with commas, or `-` for none.
