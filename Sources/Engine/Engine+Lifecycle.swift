@@ -7,11 +7,30 @@ extension Engine {
     /// Loads the directory, starts every active account, and follows changes from now on.
     package func start() async throws(EngineError) {
         do { _ = try await store.directoryChanged() } catch { throw EngineError(error) }
+        do { try await ledger.load(from: store) } catch {
+            log.error("the day's traffic can't be read", ["reason": "\(error)"])
+        }
         await scanner.recover()
         await follow(store.directory)
         await SentCopy.resume(self)
         loops[0].spawn { _ in await self.followChanges() }
         loops[0].spawn { _ in await self.keepCacheSmall() }
+        loops[0].spawn { _ in await self.keepTraffic() }
+    }
+
+    /// Writes down what is exchanged with upstreams, and has accounts see that a new day has begun.
+    private func keepTraffic() async {
+        let loop = loops[0]
+        while await loop.sleep(until: loop.now + configuration.trafficInterval), !isStopping {
+            for account in state.withLock({ Array($0.accounts.values) }) { await account.noteBudgets() }
+            await saveTraffic()
+        }
+    }
+
+    private func saveTraffic() async {
+        do { try await ledger.save(to: store) } catch {
+            log.error("the day's traffic can't be written down", ["reason": "\(error)"])
+        }
     }
 
     /// How often the cache is held to its quota.
@@ -93,7 +112,10 @@ extension Engine {
             defer { state.accounts = [:] }
             return Array(state.accounts.values)
         }
+        // At once, and again what the farewells take: an upstream that does not answer may hold up the rest.
+        await saveTraffic()
         for account in accounts { await account.retire() }
+        await saveTraffic()
         await relays.close()
     }
 
@@ -102,6 +124,7 @@ extension Engine {
     private var services: Account.Services {
         Account.Services(
             configuration: configuration, pool: pool, store: store, cache: cache, vault: vault,
-            authorities: authorities, scanner: scanner, log: log, counters: counters, clock: clock)
+            authorities: authorities, scanner: scanner, log: log, counters: counters, clock: clock,
+            ledger: ledger)
     }
 }

@@ -12,6 +12,7 @@ package final class Engine: Sendable {
         package static let defaultCacheQuota = 4 << 30
         package static let defaultDirectoryCheck = Duration.seconds(1)
         package static let defaultSurveyInterval = Duration.seconds(60)
+        package static let defaultTrafficInterval = Duration.seconds(60)
 
         /// The name this host gives itself: in EHLO, Received and Message-IDs.
         package var hostName: String
@@ -27,6 +28,9 @@ package final class Engine: Sendable {
         package var directoryCheck = defaultDirectoryCheck
         /// How often mailboxes are asked for their counts that a session follows and nothing else tells of.
         package var surveyInterval = defaultSurveyInterval
+        /// How often the octets exchanged with upstreams are written down, and whether another day has begun is looked
+        /// for. What a crash makes forgotten is no older.
+        package var trafficInterval = defaultTrafficInterval
 
         /// What a trace field tells.
         package enum SubmissionTrace: Hashable, Sendable {
@@ -57,6 +61,7 @@ package final class Engine: Sendable {
     let signInGate: SignInGate
     let relays: Relays
     let authorities = Authorities()
+    let ledger: TrafficLedger
 
     struct State {
         var directory = Directory(version: 0)
@@ -82,6 +87,7 @@ package final class Engine: Sendable {
         self.log = log
         self.counters = counters
         self.clock = clock
+        ledger = TrafficLedger(clock: clock)
         scanner = PassageScanner(
             store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)
         signInGate = SignInGate(

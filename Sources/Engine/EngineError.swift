@@ -13,6 +13,8 @@ package enum EngineError: Error, Sendable, Equatable {
     /// The upstream can't be reached or does not answer; what is cached stays readable.
     case unavailable(String)
     case overQuota(String)
+    /// The account's daily byte budget in this direction is used up; what is cached stays readable.
+    case overBudget(TrafficDirection)
     /// The message is larger than Posthouse or the upstream takes; the limit in octets.
     case tooLarge(limit: Int)
     /// The upstream refused: its response code, if any, and its text.

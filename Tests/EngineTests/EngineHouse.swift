@@ -23,7 +23,7 @@ final class EngineHouse: Sendable {
     let engine: Engine
 
     private init(
-        _ directory: TemporaryDirectory, _ change: (inout SiteDescription) -> Void
+        _ directory: TemporaryDirectory, _ clock: WallClock, _ log: Log, _ change: (inout SiteDescription) -> Void
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -39,19 +39,21 @@ final class EngineHouse: Sendable {
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var configuration = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         configuration.directoryCheck = .milliseconds(50)
+        configuration.trafficInterval = .milliseconds(50)
         engine = Engine(
             configuration: configuration, loops: [loop], pool: pool, store: store, cache: cache, vault: vault,
-            log: .silent, counters: Counters())
+            log: log, counters: Counters(), clock: clock)
     }
 
     /// Runs `body` in a house that has been started, and tears it down.
     /// - Parameter change: what the site has besides.
     static func with(
-        site change: (inout SiteDescription) -> Void = { _ in }, _ body: (EngineHouse) async throws -> Void
+        clock: WallClock = .system, log: Log = .silent, site change: (inout SiteDescription) -> Void = { _ in },
+        _ body: (EngineHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await EngineHouse(directory, change)
+        let house = try await EngineHouse(directory, clock, log, change)
         do {
             for account in ["support", "sales"] {
                 try await house.provider.user(account, password: "\(account)-upstream")

@@ -35,7 +35,8 @@ final class FrontHouse: Sendable {
 
     private init(
         _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
-        _ expungeLogLimit: Int, _ script: ScriptedServer.Script?
+        _ expungeLogLimit: Int, _ script: ScriptedServer.Script?, _ clock: WallClock, _ log: Log,
+        _ change: (inout Server) -> Void
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -52,15 +53,18 @@ final class FrontHouse: Sendable {
         let upstream = Server.Endpoint(
             host: "localhost", port: server?.port ?? provider.imapPort,
             security: script == nil ? .startTLS : .implicit, authorityFile: provider.certificates.authority)
-        let site = try Self.site(vault, upstream)
+        var described = try Self.site(vault, upstream)
+        change(&described.servers[0])
+        let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         settings.directoryCheck = .milliseconds(50)
         settings.surveyInterval = .milliseconds(100)
+        settings.trafficInterval = .milliseconds(50)
         settings.messageLimit = 1 << 20
         engine = Engine(
-            configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: .silent,
-            counters: Counters())
+            configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
+            counters: Counters(), clock: clock)
         var configuration = IMAPConfiguration(hostName: "posthouse.example.test", tls: tls)
         configuration.allowsInsecureLoopbackSignIn = allowsInsecure
         configuration.limits = limits
@@ -78,14 +82,17 @@ final class FrontHouse: Sendable {
     ///   - upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
     ///   - dovecot: lines of its configuration.
     ///   - script: plays the upstream in place of Dovecot, once for each connection.
+    ///   - change: what the upstream's server has besides.
     static func with(
         upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
         limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
-        script: ScriptedServer.Script? = nil, _ body: (FrontHouse) async throws -> Void
+        script: ScriptedServer.Script? = nil, clock: WallClock = .system, log: Log = .silent,
+        server change: (inout Server) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await FrontHouse(directory, allowsInsecure, limits, expungeLogLimit, script)
+        let house = try await FrontHouse(
+            directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change)
         do {
             if upstream, script == nil {
                 for account in ["support", "sales"] {

@@ -61,6 +61,7 @@ extension Account {
             found.append((message, content, await services.scanner.savedCopy(of: content, in: name, of: id)))
         }
         let wanted = found.filter { $0.copy == nil }
+        if !wanted.isEmpty { try demandBudget(.upload) }
         if let places = try await saveTogether(wanted.map { OutgoingMessage($0.message, $0.content) }, to: name) {
             var next = places.makeIterator()
             return found.map { entry in

@@ -35,10 +35,11 @@ extension Account {
         arrivalSignal.raise(.work)
     }
 
-    /// Fetches what mail programs list messages by. What can't be had now is had when it is asked for.
+    /// Fetches what mail programs list messages by. What can't be had now is had when it is asked for; so is what the
+    /// daily byte budget has no room for.
     private func fetchForeseen() async {
         while let (id, uids) = foreseen.popFirst() {
-            guard live[id] != nil else { continue }
+            guard live[id] != nil, standing(.download) == .ample else { continue }
             _ = try? await messages(id, Array(uids.suffix(Self.foreseenLimit)), needs: .listing, way: .arrived)
         }
     }
@@ -49,7 +50,7 @@ extension Account {
             var failed = false
             await fetchForeseen()
             recallPostponed()
-            for id in Array(arrivals.keys) where saving[id] == nil {
+            for id in Array(arrivals.keys) where saving[id] == nil && standing(.download) < .spent {
                 guard let uids = arrivals.removeValue(forKey: id), let mailbox = live[id] else { continue }
                 let left = await scanArrivals(uids, in: mailbox)
                 if !left.isEmpty {
@@ -59,7 +60,8 @@ extension Account {
             }
             let retry = failed ? loop.now + Self.scanRetry : .distantFuture
             let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
-            let isReady = arrivals.keys.contains { saving[$0] == nil }
+            // What the daily byte budget holds back waits until it is open again.
+            let isReady = standing(.download) < .spent && arrivals.keys.contains { saving[$0] == nil }
             if await arrivalSignal.next(until: isReady && !failed ? loop.now : deadline).contains(.shutdown) { return }
         }
     }
@@ -73,7 +75,7 @@ extension Account {
         postponed.removeAll { $0.due <= now }
     }
 
-    /// - Returns: what could not be scanned since the upstream is away.
+    /// - Returns: what could not be scanned since the upstream is away, or the daily byte budget is used up.
     private func scanArrivals(_ uids: [UID], in mailbox: LiveMailbox) async -> [UID] {
         let validity = mailbox.mirror.uidValidity
         var rest = uids[...]
@@ -82,7 +84,7 @@ extension Account {
             do {
                 let candidates = Array(rest.prefix(Self.metadataBatch))
                 let dated = try await messages(mailbox.id, candidates, needs: .internalDate, way: .arrived)
-                if let failure = dated.failure, case .unavailable = failure { return Array(rest) }
+                if let failure = dated.failure, failure.isPassing { return Array(rest) }
                 let new = await services.scanner.unscanned(
                     dated.messages.map { ($0.uid, $0.internalDate) }, in: mailbox.name, uidValidity: validity, of: id)
                 for batch in new.batches(of: Self.bodyBatch) {
@@ -92,7 +94,7 @@ extension Account {
                         guard let body = message.body else { continue }
                         await pass(message.uid, message.internalDate, body, of: mailbox, way: .arrived)
                     }
-                    if let failure = fetched.failure, case .unavailable = failure { return Array(rest) }
+                    if let failure = fetched.failure, failure.isPassing { return Array(rest) }
                     postponeUnread(Array(batch), given: fetched.messages.map(\.uid), in: mailbox)
                 }
                 rest = rest.dropFirst(candidates.count)
@@ -162,6 +164,16 @@ extension Account {
         } catch {
             log.warning(
                 "scanned message stays where it is", ["mailbox": mailbox.name, "uid": uid, "reason": "\(error)"])
+        }
+    }
+}
+
+extension EngineError {
+    /// Whether the same may go well later although nothing is done about it.
+    fileprivate var isPassing: Bool {
+        switch self {
+        case .unavailable, .overBudget: true
+        default: false
         }
     }
 }

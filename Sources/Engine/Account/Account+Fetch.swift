@@ -29,10 +29,9 @@ extension Account {
             known = try await atHand(present, in: mailbox, needs)
             let lacking = known.indices.filter { known[$0]?.satisfies(needs) != true }
             if !lacking.isEmpty {
-                do {
-                    let fetched = try await fetch(lacking.map { present[$0] }, of: mailbox, in: epoch, needs, way)
-                    for index in lacking { known[index] = fetched[present[index]] ?? known[index] }
-                } catch { result.failure = error }
+                let fetched = await fetch(lacking.map { present[$0] }, of: mailbox, in: epoch, needs, way)
+                for index in lacking { known[index] = fetched.known[present[index]] ?? known[index] }
+                result.failure = fetched.failure
             }
         }
         // What was found may be of the mailbox before, or of the one after.
@@ -115,25 +114,34 @@ extension Account {
     private func fetch(
         _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
         _ way: Passage.Way
-    ) async throws(EngineError) -> [UID: KnownMessage] {
+    ) async -> (known: [UID: KnownMessage], failure: EngineError?) {
         let wantsBodies = needs.contains(.body)
         var known: [UID: KnownMessage] = [:]
-        for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
-            if wantsBodies {
-                known.merge(try await fetchBodies(Array(batch), of: mailbox, in: epoch, needs, way)) { $1 }
-                continue
+        do throws(EngineError) {
+            for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
+                if wantsBodies {
+                    let fetched = try await fetchBodies(Array(batch), of: mailbox, in: epoch, needs, way)
+                    known.merge(fetched.known) { $1 }
+                    if let failure = fetched.failure { throw failure }
+                } else {
+                    known.merge(try await fetchMetadata(Array(batch), of: mailbox, in: epoch, needs)) { $1 }
+                }
             }
-            let fetched = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
-                // A whole mailbox is sorted: its headers are not fetched for one field of each.
-                try await needs.contains(.references) && needs.isSubset(of: .order)
-                    ? client.fetchOrder(NumberSet(batch)).map(\.cached)
-                    : client.fetchMetadata(NumberSet(batch)).map(\.cached)
-            }
-            for metadata in fetched { known[metadata.uid] = KnownMessage(metadata: metadata, body: nil) }
-            guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
-            do { try await services.cache.save(fetched, in: mailbox.id) } catch { noteCacheFailure(error) }
+        } catch { return (known, error) }
+        return (known, nil)
+    }
+
+    private func fetchMetadata(
+        _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds
+    ) async throws(EngineError) -> [UID: KnownMessage] {
+        let fetched = try await onLine(mailbox, in: epoch) { (client) async throws(UpstreamError) in
+            // A whole mailbox is sorted: its headers are not fetched for one field of each.
+            try await needs.contains(.references) && needs.isSubset(of: .order)
+                ? client.fetchOrder(NumberSet(uids)).map(\.cached) : client.fetchMetadata(NumberSet(uids)).map(\.cached)
         }
-        return known
+        guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
+        do { try await services.cache.save(fetched, in: mailbox.id) } catch { noteCacheFailure(error) }
+        return Dictionary(fetched.map { ($0.uid, KnownMessage(metadata: $0, body: nil)) }) { $1 }
     }
 
     /// Fetches bodies in one command together with those that other sessions wait for: whoever has the connection
@@ -141,16 +149,18 @@ extension Account {
     private func fetchBodies(
         _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
         _ way: Passage.Way
-    ) async throws(EngineError) -> [UID: KnownMessage] {
+    ) async throws(EngineError) -> (known: [UID: KnownMessage], failure: EngineError?) {
         // An account that holds back what could not be scanned has to know before anybody sees it.
         let mustWait = way == .read && services.scanner.holdsBack(id)
         let collector = BodyCollector(mailbox, services)
         var known: [UID: KnownMessage] = [:]
+        var failure: EngineError?
         if !mustWait { mailbox.awaited.append(uids) }
         do {
             defer { if !mustWait { mailbox.awaited.remove(uids) } }
             known = try await onLine(mailbox, in: epoch) {
                 (client) async throws(UpstreamError) -> [UID: KnownMessage] in
+                failure = nil
                 let found = self.passing(uids, in: mailbox, needs)
                 var lacking = uids.filter { found[$0] == nil }
                 guard !lacking.isEmpty else { return found }
@@ -164,7 +174,15 @@ extension Account {
                     let own = Set(way == .read && !mustWait ? [] : uids)
                     self.keepSoon(collector.taken, of: mailbox) { !own.contains($0) }
                 }
-                try await client.fetchBodies(NumberSet(lacking), into: collector)
+                // When little is left of the day's budget they come one by one, so that it is overrun by one at most.
+                let step = self.standing(.download) == .ample ? lacking.count : 1
+                for batch in lacking.batches(of: step) {
+                    guard self.standing(.download) < .spent else {
+                        failure = .overBudget(.download)
+                        break
+                    }
+                    try await client.fetchBodies(NumberSet(batch), into: collector)
+                }
                 return found
             }
         } catch {
@@ -179,7 +197,7 @@ extension Account {
             guard mustWait, let body = message.body else { continue }
             if await !pass(uid, message.metadata.internalDate, body, of: mailbox, way: way) { known[uid] = nil }
         }
-        return known
+        return (known, uids.allSatisfy { known[$0] != nil } ? nil : failure)
     }
 }
 

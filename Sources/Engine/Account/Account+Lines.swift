@@ -29,6 +29,7 @@ extension Account {
         await line.turnstile.enter { line.client?.interrupt() }
         defer {
             line.countOctets()
+            if server.hasDailyBudget { noteBudgets() }
             line.turnstile.leave()
             if !isWatcher {
                 line.usedAt = loop.now

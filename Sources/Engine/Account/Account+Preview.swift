@@ -89,6 +89,7 @@ extension Account {
             }
             if wanted.isEmpty { break }
             for (start, request) in wanted {
+                try demandBudget(.download)
                 let octets = start.offset..<start.offset + request.count
                 let parts = try await onLine(mailbox) { (client) async throws(UpstreamError) in
                     try await client.fetchPart(start.part, octets, of: NumberSet(request.uids))

@@ -52,6 +52,7 @@ extension Account {
             account: record, server: server, vault: services.vault, authorities: services.authorities,
             pool: services.pool)
         for mailbox in live.values { mailbox.isMonitored = isMonitored(mailbox.name) }
+        noteBudgets()
         if reconnects {
             outage = Outage()
             for line in lines {

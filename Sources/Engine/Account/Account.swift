@@ -22,6 +22,7 @@ actor Account {
         let log: Log
         let counters: Counters
         let clock: WallClock
+        let ledger: TrafficLedger
     }
 
     nonisolated let id: AccountID
@@ -66,6 +67,7 @@ actor Account {
     var lines: [UpstreamLine] = []
     var outage = Outage()
     let traffic: UpstreamTraffic
+    var budgetNotices = BudgetNotices()
 
     /// Messages that arrived in monitored mailboxes and wait to be scanned.
     var arrivals: [CachedMailbox.ID: [UID]] = [:]
@@ -104,13 +106,19 @@ actor Account {
         self.loop = loop
         self.services = services
         log = services.log.with(["account": record.name])
-        traffic = UpstreamTraffic(of: record.name, services.counters)
+        traffic = UpstreamTraffic(of: id, named: record.name, services.counters, services.ledger)
         connector = IMAPConnector(
             account: record, server: server, vault: services.vault, authorities: services.authorities,
             pool: services.pool)
         arrivalSignal = Signal(on: loop)
         keepingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
+        // What was told before a restart is not told again.
+        let day = traffic.today
+        for direction in TrafficDirection.allCases {
+            let used = traffic.total(on: day)[direction]
+            budgetNotices.adopt(BudgetStanding(used: used, of: server.dailyBudget(direction)), direction, on: day)
+        }
     }
 }
 

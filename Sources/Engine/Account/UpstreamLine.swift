@@ -20,7 +20,7 @@ final class UpstreamLine {
     var usedAt: MonotonicTime
     private let traffic: UpstreamTraffic
     /// Octets of this connection that are in `traffic`.
-    private var counted = (received: 0, sent: 0)
+    private var counted = Traffic.zero
 
     init(number: Int, loop: EventLoop, traffic: UpstreamTraffic) {
         self.number = number
@@ -35,15 +35,15 @@ final class UpstreamLine {
     /// Counts what has passed since this was called last.
     func countOctets() {
         guard let octets = client?.octets else { return }
-        traffic.received.add(octets.received - counted.received)
-        traffic.sent.add(octets.sent - counted.sent)
-        counted = octets
+        let now = Traffic(received: octets.received, sent: octets.sent)
+        traffic.count(now - counted)
+        counted = now
     }
 
     /// Forgets a connection that has failed or is closed.
     func drop() {
         countOctets()
-        counted = (0, 0)
+        counted = .zero
         client?.close()
         client = nil
         selected?.line = nil

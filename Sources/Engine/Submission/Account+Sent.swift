@@ -106,6 +106,7 @@ extension Account {
         }
         guard !missing.isEmpty else { return }
         do {
+            try demandBudget(.upload)
             let folder = try await sentMailbox()
             let outcomes = await saveEach(missing.map(\.letter.message), [.seen], to: folder.listing.name)
             await noteAdditions(in: folder.listing.name)

@@ -60,7 +60,7 @@ struct SentCopy: Sendable {
             loop.spawn { _ in
                 var left = owed.map { SentCopy(engine, account, $0.messageID, $0.identity, $0.content) }
                 var waits = Waits()
-                while true {
+                while await hasBudget(engine, account, on: loop) {
                     var failed: [SentCopy] = []
                     for copy in left where await !copy.attempt(nil, isFirst: false) { failed.append(copy) }
                     left = failed
@@ -74,10 +74,19 @@ struct SentCopy: Sendable {
 
     private func retry(_ loop: EventLoop, _ message: MessageBody?) async {
         var waits = Waits()
-        while await loop.sleep(until: loop.now + waits.next()), engine.account(account) != nil {
+        while await loop.sleep(until: loop.now + waits.next()), await Self.hasBudget(engine, account, on: loop) {
             if await attempt(message, isFirst: false) { return }
         }
         log.warning("a Sent copy is still owed", ["message": messageID])
+    }
+
+    /// Waits until the daily byte budget has room; false when the account or the program ends before.
+    private static func hasBudget(_ engine: Engine, _ account: AccountID, on loop: EventLoop) async -> Bool {
+        while let running = engine.account(account) {
+            guard await running.standing(.upload) == .spent else { return true }
+            guard await loop.sleep(until: loop.now + engine.configuration.trafficInterval) else { return false }
+        }
+        return false
     }
 
     private struct Waits {

@@ -51,11 +51,23 @@ extension Reply {
         case .invalidName(let text): self = .no("This can't be a mailbox: \(text)", .cannot)
         case .unavailable(let text): self = .no("Not available now: \(text)", .unavailable)
         case .overQuota(let text): self = .no(text, .overQuota)
+        case .overBudget(let direction): self = .no(Self.overBudget(direction), .limit)
         case .tooLarge(let limit): self = .no("The message has more than \(limit) octets", .tooBig)
         case .refused(let code, let text): self = .no(text, code.flatMap(ResponseCode.init(passedOn:)))
         case .storage: self = .no("Not possible now, try again later", .unavailable)
         case .newEpoch: self = .no("The mailbox has changed its identity, select it again", .unavailable)
         case .internalFault(let incident): self = .no("Internal error, incident \(incident)", .serverBug)
+        }
+    }
+}
+
+extension Reply {
+    /// What may still be done, and when the rest may be again.
+    private static func overBudget(_ direction: TrafficDirection) -> String {
+        switch direction {
+        case .download:
+            "No more mail can be fetched for this account today, it goes on at 00:00 UTC; mail read before is still there"
+        case .upload: "No more mail can be saved in this account today, it goes on at 00:00 UTC"
         }
     }
 }
