@@ -100,7 +100,7 @@ let package = Package(
             name: "Benchmarks", dependencies: ["TestKit", "SMTPRig", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
-        .testTarget(name: "PosthouseTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
+        .testTarget(name: "PosthouseTests", dependencies: ["TestKit", "posthouse", "SQLite"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
         tests("Bytes", []),

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Loop
 internal import MailTypes
 internal import Store
 internal import Vault
@@ -123,19 +124,19 @@ enum AccountCommands {
 
     private static func list(_ invocation: Invocation) throws(Failure) {
         try Workspace.with(invocation) { workspace throws(Failure) in
-            let directory = workspace.directory
-            if invocation.wantsJSON {
-                return try Terminal.print(json: directory.accounts.map { AccountView($0, in: directory) })
-            }
+            let accounts = workspace.directory.accounts
+            let views = try views(of: accounts, in: workspace)
+            if invocation.wantsJSON { return try Terminal.print(json: views) }
             var table = Table([
-                "ACCOUNT", "ADDRESS", "SERVER", "KIND", "PASSWORD", "GRANTS", "SCANNER", "ACTIVE", "FROM",
+                "ACCOUNT", "ADDRESS", "SERVER", "KIND", "PASSWORD", "GRANTS", "SCANNER", "ACTIVE", "DOWN TODAY",
+                "UP TODAY", "FROM",
             ])
-            for account in directory.accounts {
-                let view = AccountView(account, in: directory)
+            for (account, view) in zip(accounts, views) {
                 table.add([
                     view.name, view.address, view.server, view.owner.map { "private to \($0)" } ?? "corporate",
                     view.hasSecret ? "set" : "none", "\(view.grants.count)", Texts.yesNo(view.hasScanner),
-                    Texts.yesNo(view.isActive), Texts.origin(account.origin),
+                    Texts.yesNo(view.isActive), view.today.download.text, view.today.upload.text,
+                    Texts.origin(account.origin),
                 ])
             }
             Terminal.print(table.text)
@@ -144,9 +145,8 @@ enum AccountCommands {
 
     private static func show(_ invocation: Invocation) throws(Failure) {
         try Workspace.with(invocation) { workspace throws(Failure) in
-            let directory = workspace.directory
-            let account = try find(invocation.word("ACCOUNT"), in: directory)
-            let view = AccountView(account, in: directory)
+            let account = try find(invocation.word("ACCOUNT"), in: workspace.directory)
+            guard let view = try views(of: [account], in: workspace).first else { return }
             if invocation.wantsJSON { return try Terminal.print(json: view) }
             var sheet = Sheet()
             sheet.add("account", view.name)
@@ -162,6 +162,8 @@ enum AccountCommands {
             sheet.add("sent mailbox", view.sentMailbox ?? "as the server says")
             sheet.add("outbox", view.outbox)
             sheet.add("scanner", Texts.yesNo(view.hasScanner))
+            sheet.add("down today", view.today.downloadText)
+            sheet.add("up today", view.today.uploadText)
             sheet.add("from", Texts.origin(account.origin))
             sheet.add(
                 "granted to",
@@ -211,8 +213,24 @@ enum AccountCommands {
     private static func report(
         _ name: String, in workspace: Workspace, _ invocation: Invocation, done: String
     ) throws(Failure) {
-        guard let account = workspace.directory.account(named: name) else { return }
-        try Terminal.report(done, AccountView(account, in: workspace.directory), invocation)
+        guard let account = workspace.directory.account(named: name),
+            let view = try views(of: [account], in: workspace).first
+        else { return }
+        try Terminal.report(done, view, invocation)
+    }
+
+    /// What there is to tell of accounts, with what the store knows of today's traffic.
+    private static func views(
+        of accounts: [Stored<AccountRecord>], in workspace: Workspace
+    ) throws(Failure) -> [AccountView] {
+        let day = UTCDay(of: WallClock.system.now.seconds)
+        let traffic = try workspace.read { reader throws(StoreError) in try reader.traffic(on: day) }
+        let directory = workspace.directory
+        return accounts.map { account in
+            let server = directory.server(named: account.server)?.value
+            return AccountView(
+                account, in: directory, today: TrafficView(traffic[account.id] ?? .zero, on: day, server))
+        }
     }
 }
 
@@ -234,9 +252,10 @@ private struct AccountView: Encodable {
     let outbox: String
     let hasScanner: Bool
     let origin: String
+    let today: TrafficView
     let grants: [GrantView]
 
-    init(_ account: Stored<AccountRecord>, in directory: Directory) {
+    init(_ account: Stored<AccountRecord>, in directory: Directory, today: TrafficView) {
         let value = account.value
         name = value.name
         server = value.server
@@ -253,6 +272,7 @@ private struct AccountView: Encodable {
         outbox = value.outbox.rawValue
         hasScanner = directory.scanner(of: account.id) != nil
         origin = account.origin.rawValue
+        self.today = today
         grants = directory.grants.filter { $0.account.lowercased() == value.name.lowercased() }.map(GrantView.init)
     }
 }
