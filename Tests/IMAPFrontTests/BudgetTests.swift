@@ -60,6 +60,17 @@ import Testing
             #expect(try await client.append(letter("small"), to: "INBOX").isOK)
             try await client.idle()
             try await client.done()
+            // Nothing is removed that could not be copied.
+            let alice = try await house.client("alice")
+            try await alice.ok("SELECT Shared/support/INBOX")
+            for command in ["COPY 4 INBOX", "MOVE 4 INBOX"] {
+                #expect(try await alice.command(command).status.hasPrefix("NO [LIMIT] "), "\(command)")
+            }
+            #expect(try await alice.ok("SEARCH SUBJECT number-4").lines(containing: "SEARCH 4 5").count == 1)
+            #expect(try await alice.ok("STATUS INBOX (MESSAGES)").lines(containing: "MESSAGES 0").count == 1)
+            let whole = "APPEND INBOX CATENATE (URL \"/Shared/support/INBOX/;UID=4\")"
+            #expect(try await alice.command(whole).status.hasPrefix("NO [LIMIT] "))
+            try await alice.logout()
             // Another account has a budget of its own.
             let sales = try await house.client("sales*alice")
             #expect(try await sales.append(letter("other"), to: "INBOX").isOK)

@@ -85,6 +85,8 @@ extension Account {
         var outcome = CopyOutcome(uidValidity: nil, source: [], copies: [])
         for uid in uids {
             let found = try await messages(mailbox.id, [uid], needs: [.body, .internalDate])
+            // One that can't be had must not be taken for copied: MOVE would remove it.
+            if let failure = found.failure { throw failure }
             guard let message = found.messages.first, let body = message.body else { continue }
             let spool = Spool(
                 directory: services.configuration.spoolDirectory, limit: services.configuration.messageLimit,

@@ -64,7 +64,9 @@ extension Engine {
             let (_, summary) = try await open.begin()
             var body: MessageBody?
             if url.uidValidity == nil || url.uidValidity == summary.uidValidity {
-                body = try await open.messages([uid], needs: .body).messages.first?.body
+                let found = try await open.messages([uid], needs: .body)
+                if let failure = found.failure { throw failure }
+                body = found.messages.first?.body
             }
             await open.close()
             guard let body else { return nil }
