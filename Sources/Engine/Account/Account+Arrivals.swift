@@ -58,10 +58,11 @@ extension Account {
                     failed = true
                 }
             }
-            let retry = failed ? loop.now + Self.scanRetry : .distantFuture
-            let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
             // What the daily byte budget holds back waits until it is open again.
-            let isReady = standing(.download) < .spent && arrivals.keys.contains { saving[$0] == nil }
+            let isHeld = standing(.download) == .spent && !arrivals.isEmpty
+            let retry = failed || isHeld ? loop.now + Self.scanRetry : .distantFuture
+            let deadline = postponed.lazy.map(\.due).min().map { min($0, retry) } ?? retry
+            let isReady = !isHeld && arrivals.keys.contains { saving[$0] == nil }
             if await arrivalSignal.next(until: isReady && !failed ? loop.now : deadline).contains(.shutdown) { return }
         }
     }

@@ -1,8 +1,8 @@
 internal import Loop
 internal import Store
 
-/// Keeping below what the provider lets the account exchange by IMAP in a day (UTC). A budget is overrun by the message
-/// that is under way when it is used up, and by what goes on after that: flags, lists, headers, IDLE.
+/// Keeping below what the provider lets the account exchange by IMAP in a day (UTC). A budget is overrun by the messages
+/// that are under way when it is used up, and by what goes on after that: flags, lists, headers, IDLE.
 extension Account {
     /// How much of today's budget is used up, with what has passed on every connection up to now.
     func standing(_ direction: TrafficDirection) -> BudgetStanding { standing(direction, on: traffic.today) }
