@@ -15,6 +15,8 @@ package struct Plan: Sendable {
         actions: [create-email, bind, open-ticket, create-ticket]
         start: from now
         """
+    /// Lines added to the server.
+    package var server = ""
     /// Lines added to the account `support`.
     package var support = ""
     /// Lines of Dovecot's configuration.
@@ -46,6 +48,7 @@ package struct Plan: Sendable {
               provider:
                 imap: {host: localhost, port: \(imap), tls: \(upstreamTLS)\(trust)}
                 smtp: {host: localhost, port: \(smtp), tls: \(upstreamTLS)\(trust)}
+            \(server.indented(by: 4))
             accounts:
               support:
                 server: provider
