@@ -105,6 +105,7 @@ extension Account {
             try await client.rename(name, to: newName)
         }
         if !name.isInbox {
+            var changes: [MailboxChange] = []
             for mailbox in moved {
                 var listing = mailbox.listing
                 listing.name = MailboxName(newName.text + listing.name.text.dropFirst(name.text.count))
@@ -116,8 +117,10 @@ extension Account {
                 var renamed = mailbox
                 renamed.listing = listing
                 known[listing.name] = renamed
-                note(.renamed(listing.name, from: mailbox.listing.name))
+                changes.append(.renamed(listing.name, from: mailbox.listing.name))
             }
+            // At once, so that nobody sees some of them by their old names and some by their new.
+            note(changes)
             await renameUses(of: name, to: newName)
         } else if let open = live[folder.id] {
             open.wasSynchronised = false

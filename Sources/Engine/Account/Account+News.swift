@@ -68,7 +68,9 @@ extension Account {
     }
 
     /// Notes what has happened, and tells those who follow.
-    func note(_ changes: MailboxChange...) {
+    func note(_ change: MailboxChange) { note([change]) }
+
+    func note(_ changes: [MailboxChange]) {
         for change in changes { news.note(change) }
         for follower in followers.values { follower.signal.raise(.mailbox) }
     }
