@@ -36,7 +36,7 @@ final class FrontHouse: Sendable {
     private init(
         _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
         _ expungeLogLimit: Int, _ script: ScriptedServer.Script?, _ clock: WallClock, _ log: Log,
-        _ change: (inout Server) -> Void
+        _ change: (inout Server) -> Void, _ tune: (inout Engine.Configuration) -> Void
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -62,6 +62,7 @@ final class FrontHouse: Sendable {
         settings.surveyInterval = .milliseconds(100)
         settings.trafficInterval = .milliseconds(50)
         settings.messageLimit = 1 << 20
+        tune(&settings)
         engine = Engine(
             configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
             counters: Counters(), clock: clock)
@@ -83,16 +84,18 @@ final class FrontHouse: Sendable {
     ///   - dovecot: lines of its configuration.
     ///   - script: plays the upstream in place of Dovecot, once for each connection.
     ///   - change: what the upstream's server has besides.
+    ///   - tune: changes the engine's settings.
     static func with(
         upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
         limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
         script: ScriptedServer.Script? = nil, clock: WallClock = .system, log: Log = .silent,
-        server change: (inout Server) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
+        server change: (inout Server) -> Void = { _ in },
+        engine tune: (inout Engine.Configuration) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
         let house = try await FrontHouse(
-            directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change)
+            directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, tune)
         do {
             if upstream, script == nil {
                 for account in ["support", "sales"] {

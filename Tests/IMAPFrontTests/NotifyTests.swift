@@ -1,3 +1,4 @@
+import Engine
 import IMAPFront
 import TestKit
 import Testing
@@ -174,22 +175,34 @@ import Testing
         }
     }
 
-    /// What happens at the provider, in mailboxes that nobody has open.
+    /// What happens at the provider, in mailboxes that nobody has open: asked for now and then.
     @Test func asksTheProviderForWhatNobodyHasOpen() async throws {
-        try await FrontHouse.with { house in
-            let behind = try await house.upstream()
-            try await behind.make("Far")
-            let watcher = try await house.client("support*alice")
-            try await watcher.ok("NOTIFY SET STATUS (PERSONAL (MessageNew MessageExpunge MailboxName))")
-            #expect(try await behind.append(letter("one"), to: "Far").isOK)
-            #expect(try await watcher.dialogue.line(containing: "Far").hasPrefix("* STATUS \"Far\" (MESSAGES 1 "))
-            try await behind.make("Farther")
-            #expect(try await watcher.dialogue.line(containing: "Farther").hasPrefix("* LIST (\\HasNoChildren"))
-            // The new one is followed as well.
-            #expect(try await behind.append(letter("two"), to: "Farther").isOK)
-            #expect(try await watcher.dialogue.line(containing: "STATUS \"Farther\"").contains("(MESSAGES 1 "))
-            for client in [watcher, behind] { try await client.logout() }
+        try await FrontHouse.with(dovecot: "imap_capability = IMAP4rev1") { house in try await Self.lookFar(house) }
+    }
+
+    /// A provider with NOTIFY of its own tells it.
+    @Test func hearsFromTheProvider() async throws {
+        try await FrontHouse.with(engine: { $0.surveyInterval = .seconds(3600) }) { house in
+            try await Self.lookFar(house)
         }
+    }
+
+    private static func lookFar(_ house: FrontHouse) async throws {
+        let behind = try await house.upstream()
+        try await behind.make("Far")
+        let watcher = try await house.client("support*alice")
+        try await watcher.ok("NOTIFY SET STATUS (PERSONAL (MessageNew MessageExpunge FlagChange MailboxName))")
+        #expect(try await behind.append(letter("one"), to: "Far").isOK)
+        #expect(try await watcher.dialogue.line(containing: "Far").hasPrefix("* STATUS \"Far\" (MESSAGES 1 "))
+        try await behind.make("Farther")
+        #expect(try await watcher.dialogue.line(containing: "Farther").hasPrefix("* LIST (\\HasNoChildren"))
+        // The new one is followed as well.
+        #expect(try await behind.append(letter("two"), to: "Farther").isOK)
+        #expect(try await watcher.dialogue.line(containing: "STATUS \"Farther\"").contains("(MESSAGES 1 "))
+        try await behind.ok("SELECT Far")
+        try await behind.ok("STORE 1 +FLAGS (\\Seen)")
+        #expect(try await watcher.dialogue.line(containing: "STATUS \"Far\"").contains(" UNSEEN 0 "))
+        for client in [watcher, behind] { try await client.logout() }
     }
 
     @Test func tellsOfNames() async throws {

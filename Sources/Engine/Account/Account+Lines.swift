@@ -33,7 +33,7 @@ extension Account {
             line.turnstile.leave()
             if !isWatcher {
                 line.usedAt = loop.now
-                if line.watched != nil { line.wake.raise(.work) }
+                if line.watched != nil || line.client?.hasNotify == true { line.wake.raise(.work) }
             }
         }
         let wasConnected = line.client != nil
@@ -57,7 +57,8 @@ extension Account {
         epoch == nil || epoch == mailbox?.mirror.epoch ? EngineError(error) : .newEpoch
     }
 
-    private func use<Value>(
+    /// The same on a given line that nobody else uses now.
+    func use<Value>(
         _ line: UpstreamLine, _ mailbox: LiveMailbox?, _ epoch: MailboxMirror.Epoch?,
         _ body: (IMAPClient) async throws(UpstreamError) -> Value
     ) async throws(UpstreamError) -> Value {
@@ -69,6 +70,7 @@ extension Account {
             }
             let value = try await body(client)
             await applyEvents(of: line)
+            applyNews(of: line)
             return value
         } catch {
             if let pause = ServerQuirks.suggestedPause(in: error.description) { rest(for: pause, error, on: line) }
@@ -88,7 +90,9 @@ extension Account {
         if let mailbox, let line = mailbox.line { return line.watched == nil ? claim(line, for: mailbox, limit) : line }
         if let mailbox, let line = lines.first(where: { $0.watched === mailbox }) { return line }
         let general = lines.filter { $0.watched == nil }
-        if let line = general.first(where: \.isFree) { return claim(line, for: mailbox, limit) }
+        if let line = general.first(where: { $0.isFree || $0.isLookingOut && $0.turnstile.waitingCount == 0 }) {
+            return claim(line, for: mailbox, limit)
+        }
         if lines.count < limit {
             let line = UpstreamLine(number: lines.count + 1, loop: loop, traffic: traffic)
             lines.append(line)

@@ -39,6 +39,7 @@ extension Account {
         followers[id]?.mailboxes = mailboxes
         await count(mailboxes.filter { counts[$0] == nil })
         upkeepSignal.raise(.work)
+        for line in lines { line.wake.raise(.work) }
     }
 
     func unfollow(_ id: FollowerID) {
@@ -100,6 +101,28 @@ extension Account {
         }
     }
 
+    /// What the upstream has told of mailboxes that its connection has not selected (RFC 5465).
+    func applyNews(of line: UpstreamLine) {
+        guard let client = line.client else { return }
+        let told = client.takeNews()
+        guard !told.isEmpty else { return }
+        for name in told.counted.sorted() {
+            if let mailbox = known[name].flatMap({ live[$0.id] }), mailbox.isWanted {
+                // Its own connection tells of it, or else it is looked at next.
+                if mailbox.line?.watched !== mailbox { mailbox.checkedAt = nil }
+            } else {
+                distrust(name)
+                counts[name] = nil
+                note([.messages(name), .flags(name)])
+            }
+        }
+        if told.isTreeNew { (listedAt, surveyedAt) = (nil, nil) }
+        upkeepSignal.raise(.work)
+    }
+
+    /// A mirror that is in memory still, and that nobody watches, is not as the mailbox is: who asks is told after a look.
+    private func distrust(_ name: MailboxName) { known[name].flatMap { live[$0.id] }?.checkedAt = nil }
+
     /// Asks for the counts of mailboxes that somebody follows and no mirror tells of, unless that was done lately.
     func survey() async {
         guard !followers.isEmpty, isOnline else { return }
@@ -121,6 +144,7 @@ extension Account {
             let found = try await onLine { (client) async throws(UpstreamError) in try await client.counts(of: names) }
             for (name, now) in found.sorted(by: { $0.key < $1.key }) {
                 guard let before = counts.updateValue(now, forKey: name), before != now else { continue }
+                distrust(name)
                 note(now.differsInMessages(from: before) ? .messages(name) : .flags(name))
             }
         } catch {

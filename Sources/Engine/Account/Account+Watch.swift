@@ -107,7 +107,7 @@ extension Account {
     }
 
     private func closeUnusedLines() async {
-        for line in lines where line.watched == nil && line.isFree && line.client != nil {
+        for line in lines where line.watched == nil && line.isFree && line.client != nil && !isLookout(line) {
             guard loop.now >= line.usedAt + Self.lineIdleLimit else { continue }
             await line.turnstile.enter()
             await line.client?.logout()
@@ -136,8 +136,52 @@ extension Account {
                 }
             } else if line.watched?.isWanted == false, line.isFree {
                 line.watched = nil
+            } else if isLookout(line), line.isFree {
+                let quiet = max(line.usedAt + Self.idleDelay, outage.nextAttempt ?? loop.now)
+                if quiet > loop.now { deadline = quiet } else if await lookOut(line) { continue }
             }
             if await line.wake.next(until: deadline).contains(.shutdown) { return }
+        }
+    }
+
+    /// Whether the line is to wait for what the upstream tells of all mailboxes: one of those that watch none, while
+    /// there is somebody who wants to hear of more than the others bring.
+    private func isLookout(_ line: UpstreamLine) -> Bool {
+        guard line.watched == nil, line.client?.hasNotify == true, !refusesToNotify else { return false }
+        guard line === lines.first(where: { $0.watched == nil && $0.client != nil }) else { return false }
+        return !followers.isEmpty || live.values.contains { $0.isWanted && $0.line?.watched !== $0 }
+    }
+
+    /// - Returns: whether it went well; the reports are applied.
+    private func lookOut(_ line: UpstreamLine) async -> Bool {
+        await line.turnstile.enter()
+        line.isLookingOut = true
+        defer {
+            line.isLookingOut = false
+            line.countOctets()
+            line.turnstile.leave()
+        }
+        do {
+            try await use(line, nil, nil) { (client) async throws(UpstreamError) in
+                guard line.turnstile.waitingCount == 0 else { return }
+                if !client.isNotifying {
+                    do throws(UpstreamError) { try await client.beginNotifications() } catch {
+                        guard case .refused = error else { throw error }
+                        self.refusesToNotify = true
+                        self.log.notice("the upstream does not tell of all mailboxes", ["reason": "\(error)"])
+                        return
+                    }
+                    // What changed before is not told.
+                    self.surveyedAt = nil
+                    self.upkeepSignal.raise(.work)
+                }
+                guard line.turnstile.waitingCount == 0 else { return }
+                try await client.idle(until: self.loop.now + Self.idleLimit)
+            }
+            return true
+        } catch {
+            log.debug("looking out interrupted", ["reason": "\(error)"])
+            return false
         }
     }
 

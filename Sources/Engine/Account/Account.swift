@@ -57,6 +57,8 @@ actor Account {
     /// What the upstream counted in followed mailboxes that no mirror tells of, and when it was asked.
     var counts: [MailboxName: MailboxCounts] = [:]
     var surveyedAt: MonotonicTime?
+    /// The upstream offers to tell of all mailboxes (RFC 5465), and does not.
+    var refusesToNotify = false
 
     var live: [CachedMailbox.ID: LiveMailbox] = [:]
     /// Mailboxes of which this run has told nothing that the cache does not have.

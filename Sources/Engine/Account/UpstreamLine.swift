@@ -17,6 +17,8 @@ final class UpstreamLine {
     var selected: LiveMailbox?
     /// The mailbox whose news this line is to bring; nil for the line that does everything else.
     var watched: LiveMailbox?
+    /// It waits for what the upstream tells of all mailboxes, and is given up for everybody who comes.
+    var isLookingOut = false
     var usedAt: MonotonicTime
     private let traffic: UpstreamTraffic
     /// Octets of this connection that are in `traffic`.

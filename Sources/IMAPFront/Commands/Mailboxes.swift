@@ -67,8 +67,14 @@ extension IMAPSession {
     }
 
     func writeStatus(_ name: MailboxName, _ status: MailboxStatus, _ items: [StatusItem]) {
+        let values = statusValues(status, items)
+        connection.output.append { (output) in output.appendStatus(name, values, utf8: speaksUTF8) }
+    }
+
+    /// The items of a status, as STATUS tells them.
+    func statusValues(_ status: MailboxStatus, _ items: [StatusItem]) -> [StatusValue] {
         let limit = UInt64(engine.configuration.messageLimit)
-        let values = items.map { item in
+        return items.map { item in
             let value: UInt64? =
                 switch item {
                 case .messages: UInt64(status.messages)
@@ -88,7 +94,6 @@ extension IMAPSession {
             if item == .mailboxID, let id = status.objectID { return StatusValue(mailboxID: id) }
             return StatusValue(item, value)
         }
-        connection.output.append { (output) in output.appendStatus(name, values, utf8: speaksUTF8) }
     }
 }
 

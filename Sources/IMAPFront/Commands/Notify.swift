@@ -167,8 +167,9 @@ extension IMAPSession {
         let items = Notifications.items(for: events, usesCondStore: usesCondStore)
         do throws(EngineError) {
             let status = try await engine.status(of: name, for: principal, needs: StatusNeeds(items))
-            guard notifications.told.updateValue(status, forKey: name) != status else { return }
-            writeStatus(name, status, items)
+            let values = statusValues(status, items)
+            guard notifications.told.updateValue(values, forKey: name) != values else { return }
+            connection.output.append { (output) in output.appendStatus(name, values, utf8: speaksUTF8) }
         } catch {
             log.debug("no counts for a notification", ["mailbox": name.text, "reason": "\(error)"])
         }

@@ -20,7 +20,7 @@ final class Notifications {
     /// Nil when it is about the selected mailbox alone.
     let watch: MailboxWatch?
     /// The counts of other mailboxes that the client was told last.
-    var told: [MailboxName: MailboxStatus] = [:]
+    var told: [MailboxName: [StatusValue]] = [:]
     /// Something was not told yet since the client was in the middle of a command.
     var isBehind = false
 

@@ -13,6 +13,17 @@ package enum IMAPEvent: Hashable, Sendable {
     case alert(String)
 }
 
+/// What a server has said unasked of mailboxes that are not selected.
+package struct MailboxesNews: Hashable, Sendable {
+    /// Mailboxes whose counts, or flags, are not what they were.
+    package var counted: Set<MailboxName> = []
+    /// Mailboxes were made, renamed, removed, or subscribed to.
+    package var isTreeNew = false
+
+    package var isEmpty: Bool { counted.isEmpty && !isTreeNew }
+    package init() {}
+}
+
 package struct FetchedFlags: Hashable, Sendable {
     package var uid: UID
     package var flags: [Flag]

@@ -137,7 +137,14 @@ extension IMAPClient {
             append(uid.map { .flags(FetchedFlags(uid: $0, flags: flags, modSeq: fetched.modSeq)) } ?? .outOfStep)
         case .condition(.bye, let text): noteGoodbye(text)
         case .condition(_, let text):
-            if case .alert = text.code { append(.alert(String(lossy: text.text))) }
+            switch text.code {
+            case .alert: append(.alert(String(lossy: text.text)))
+            // RFC 5465 §5.8.
+            case .notificationOverflow: isNotifying = false
+            default: break
+            }
+        case .status(let status): noteNews(names.local(status.name))
+        case .list: noteNewTree()
         default: break
         }
     }

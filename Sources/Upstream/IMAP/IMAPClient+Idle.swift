@@ -14,6 +14,22 @@ extension IMAPClient {
     /// NOOP: lets the server report.
     package func poll() async throws(UpstreamError) { try await run(.noop) }
 
+    /// Whether the server can tell of other mailboxes than the selected one.
+    package var hasNotify: Bool { capabilities.contains("NOTIFY") }
+
+    /// NOTIFY (RFC 5465): from now on the server tells of every mailbox of the account. Of the selected one it tells at
+    /// once, expunges too: messages are named by UIDs alone here.
+    package func beginNotifications() async throws(UpstreamError) {
+        let ofMessages: [NotifyEvent] = [.messageNew([]), .messageExpunge, .flagChange]
+        try await run(
+            .notify(
+                NotifyCommand(groups: [
+                    .init(.selected, ofMessages),
+                    .init(.personal, ofMessages + [.mailboxName, .subscriptionChange]),
+                ])))
+        isNotifying = true
+    }
+
     /// Waits in IDLE (RFC 2177; polls where the server lacks it) until the server has reported something (events wait
     /// then to be taken), `interrupt` is called, the server is shutting down, or `limit` or `idleLimit` has come; IDLE
     /// is ended then.

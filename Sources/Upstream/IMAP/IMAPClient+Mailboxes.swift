@@ -104,7 +104,8 @@ extension IMAPClient {
     ) async throws(UpstreamError) -> MailboxCounts {
         var answer: StatusResponse?
         try await run(.status(names.upstream(name), statusItems(withModSeq, withObjectID))) { (response) in
-            guard case .status(let status) = response else { return false }
+            // Another mailbox's may come unasked at any time (RFC 5465).
+            guard case .status(let status) = response, self.names.local(status.name) == name else { return false }
             answer = status
             return true
         }

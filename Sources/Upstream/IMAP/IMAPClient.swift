@@ -30,6 +30,9 @@ package final class IMAPClient {
     /// Which UID each sequence number of the selected mailbox has.
     var numbers = SequenceMap()
     private(set) var events: [IMAPEvent] = []
+    private var news = MailboxesNews()
+    /// The server tells of other mailboxes than the selected one.
+    package internal(set) var isNotifying = false
 
     init(_ connection: Connection, on loop: EventLoop, peerName: String, replyTimeout: Duration) {
         self.connection = connection
@@ -70,7 +73,19 @@ package final class IMAPClient {
         return events
     }
 
-    var hasEvents: Bool { !events.isEmpty }
+    /// What the server has reported of other mailboxes than the selected one since the last call (RFC 5465).
+    package func takeNews() -> MailboxesNews {
+        defer { news = MailboxesNews() }
+        return news
+    }
+
+    func noteNews(_ name: MailboxName) {
+        if news.counted.count < IMAPLimits.mailboxes { news.counted.insert(name) }
+    }
+
+    func noteNewTree() { news.isTreeNew = true }
+
+    var hasEvents: Bool { !events.isEmpty || !news.isEmpty }
 
     /// Drops what was reported of a mailbox that is no longer selected, or before TLS.
     func forgetEvents() { events = [] }
