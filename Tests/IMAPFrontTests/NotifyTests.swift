@@ -182,9 +182,8 @@ import Testing
 
     /// A provider with NOTIFY of its own tells it.
     @Test func hearsFromTheProvider() async throws {
-        try await FrontHouse.with(engine: { $0.surveyInterval = .seconds(3600) }) { house in
-            try await Self.lookFar(house)
-        }
+        let rarely: (inout Engine.Configuration) -> Void = { $0.surveyInterval = .seconds(3600) }
+        try await FrontHouse.with(engine: rarely) { house in try await Self.lookFar(house) }
     }
 
     private static func lookFar(_ house: FrontHouse) async throws {

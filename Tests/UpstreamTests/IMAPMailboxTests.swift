@@ -112,6 +112,66 @@ struct IMAPMailboxTests {
         }
     }
 
+    @Test("What was missed is told by SELECT where the server can")
+    func missed() async throws {
+        let memory = MailboxMemory(uidValidity: UIDValidity(rawValue: 4), modSeq: ModSeq(rawValue: 70))
+        let command = #"SELECT "INBOX" (QRESYNC (4 70))"#
+        try await bench.play { peer in
+            try await peer.signIn("QRESYNC ENABLE")
+            try await peer.answer(
+                command, "* 3 EXISTS", "* OK [UIDVALIDITY 4] v", "* OK [UIDNEXT 9] n", "* OK [HIGHESTMODSEQ 77] m",
+                "* VANISHED (EARLIER) 1:2,6", #"* 2 FETCH (UID 5 FLAGS (\Seen) MODSEQ (76))"#)
+            // Another mailbox by now: what is told is not of the one that was remembered.
+            try await peer.answer(
+                command, "* 3 EXISTS", "* OK [UIDVALIDITY 5] v", "* OK [UIDNEXT 9] n", "* OK [HIGHESTMODSEQ 77] m")
+            // Of messages that go it tells by their UIDs.
+            try await peer.answer("NOOP", "* VANISHED 3", "* 2 EXISTS")
+            try await peer.end()
+        } _: { _, client in
+            let missed = try await client.select(.inbox, since: memory).missed
+            #expect(missed?.vanished == NumberSet([1, 2, 6] as [UInt32]))
+            #expect(missed?.changed.map(\.uid) == [UID(5)] && missed?.changed.first?.flags == [.seen])
+            #expect(try await client.select(.inbox, since: memory).missed == nil)
+            client.adoptUIDs([3, 4, 5])
+            try await client.poll()
+            #expect(client.takeEvents() == [.expunged(UID(3))])
+        }
+    }
+
+    @Test("A server that offers QRESYNC and does not know it is asked without")
+    func refusesToResync() async throws {
+        let memory = MailboxMemory(uidValidity: UIDValidity(rawValue: 4), modSeq: ModSeq(rawValue: 70))
+        try await bench.play { peer in
+            try await peer.signIn("QRESYNC ENABLE")
+            try await peer.refuse(#"SELECT "INBOX" (QRESYNC (4 70))"#, with: "BAD what?")
+            for _ in 1...2 {
+                try await peer.answer(
+                    #"SELECT "INBOX" (CONDSTORE)"#, "* 3 EXISTS", "* OK [UIDVALIDITY 4] v", "* OK [UIDNEXT 9] n",
+                    "* OK [HIGHESTMODSEQ 77] m")
+            }
+            try await peer.end()
+        } _: { _, client in
+            let first = try await client.select(.inbox, since: memory)
+            let second = try await client.select(.inbox, since: memory)
+            #expect(first.missed == nil && second.highestModSeq == ModSeq(rawValue: 77))
+        }
+    }
+
+    @Test("A message that vanishes before its UID is known makes the numbers doubtful")
+    func vanishesUnknown() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("QRESYNC ENABLE")
+            try await peer.select(2)
+            try await peer.answer("NOOP", "* 3 EXISTS", "* VANISHED 9")
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            client.adoptUIDs([3, 4])
+            try await client.poll()
+            #expect(client.takeEvents() == [.exists, .outOfStep])
+        }
+    }
+
     @Test("Mod-sequences are asked for where they are offered, and passed over where they are not")
     func modSeqs() async throws {
         try await bench.play { peer in

@@ -40,6 +40,7 @@ extension ScriptedPeer {
         try await say("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready")
         try await answer(
             "AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==", ok: "[CAPABILITY IMAP4rev1 \(capabilities)] in")
+        if capabilities.contains("QRESYNC ENABLE") { try await answer("ENABLE QRESYNC", "* ENABLED QRESYNC") }
         guard !capabilities.contains("NAMESPACE") else {
             return try await answer("NAMESPACE", "* NAMESPACE \(namespaces)")
         }

@@ -16,7 +16,11 @@ extension Account {
         if line.selected === mailbox { return }
         line.selected?.line = nil
         line.selected = nil
-        let state = try await client.select(mailbox.name)
+        var memory: MailboxMemory?
+        if mailbox.wasSynchronised, let modSeq = mailbox.upstreamModSeq {
+            memory = MailboxMemory(uidValidity: mailbox.mirror.uidValidity, modSeq: modSeq)
+        }
+        let state = try await client.select(mailbox.name, since: memory)
         mailbox.objectID = state.objectID
         mailbox.permanentFlags = state.permanentFlags.filter { $0.name != "\\*" }
         mailbox.takesNewKeywords = state.permanentFlags.contains { $0.name == "\\*" }
@@ -28,7 +32,8 @@ extension Account {
     }
 
     /// Finds what has changed since the mirror was last true, by the cheapest way that the upstream allows:
-    /// nothing when its counters stand still, the changed flags with CONDSTORE (RFC 7162 §3.1.4), else everything.
+    /// nothing when its counters stand still, what SELECT told with QRESYNC (RFC 7162 §3.2.5), the changed flags with
+    /// CONDSTORE (§3.1.4), else everything.
     private func compare(
         _ mailbox: LiveMailbox, with state: SelectedState, _ client: IMAPClient
     ) async throws(UpstreamError) {
@@ -41,6 +46,10 @@ extension Account {
         if let known = mailbox.upstreamModSeq, let now = state.highestModSeq, now >= known {
             if known == now, mirror.exists == state.exists, mirror.uidNext == state.uidNext {
                 client.adoptUIDs(mirror.uids)
+                return
+            }
+            if let missed = state.missed, await apply(missed, to: mailbox, state) {
+                client.adoptUIDs(mailbox.mirror.uids)
                 return
             }
             let changed = try await client.fetchFlags(changedSince: known)
@@ -62,6 +71,19 @@ extension Account {
             all.map(Self.update)
             + mirror.uids(in: mirror.uidSet).filter { !present.contains($0) }.map { .expunged($0) }
         await apply(updates, to: mailbox, uidNext: state.uidNext, upstreamModSeq: state.highestModSeq)
+    }
+
+    /// What SELECT told.
+    /// - Returns: false when it does not lead to as many messages as the upstream has: then it is not believed.
+    private func apply(_ missed: SelectedState.Missed, to mailbox: LiveMailbox, _ state: SelectedState) async -> Bool {
+        let mirror = mailbox.mirror
+        let gone = mirror.uids(in: missed.vanished)
+        let arrived = missed.changed.count { !mirror.contains($0.uid) }
+        guard mirror.exists + arrived - gone.count == state.exists else { return false }
+        await apply(
+            missed.changed.map(Self.update) + gone.map { .expunged($0) }, to: mailbox, uidNext: state.uidNext,
+            upstreamModSeq: state.highestModSeq)
+        return true
     }
 
     /// Messages whose flags take so much memory on the way that it is worth to give it back.

@@ -48,6 +48,27 @@ package struct SelectedState: Hashable, Sendable {
     package var isReadOnly: Bool
     /// MAILBOXID (RFC 8474 §4.2); nil where the server tells none.
     package var objectID: ObjectID?
+    /// What has happened since the state that was remembered; nil when the server was not asked, or can't tell.
+    package var missed: Missed?
+
+    /// RFC 7162 §3.2.5.1.
+    package struct Missed: Hashable, Sendable {
+        /// Maybe with some that were never there.
+        package var vanished = NumberSet()
+        /// Messages that came or changed.
+        package var changed: [FetchedFlags] = []
+        package init() {}
+    }
+}
+
+/// What somebody remembers of a mailbox that was selected before.
+package struct MailboxMemory: Hashable, Sendable {
+    package var uidValidity: UIDValidity
+    package var modSeq: ModSeq
+    package init(uidValidity: UIDValidity, modSeq: ModSeq) {
+        self.uidValidity = uidValidity
+        self.modSeq = modSeq
+    }
 }
 
 package struct FetchedMetadata: Sendable {

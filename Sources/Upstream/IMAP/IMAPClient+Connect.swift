@@ -78,7 +78,8 @@ extension IMAPClient {
         return false
     }
 
-    /// What is asked once a connection: nobody waits for the identification, which goes out with the next command.
+    /// What is asked once a connection: nobody waits for the identification and for QRESYNC, which go out with the next
+    /// command.
     private func prepare() async throws(UpstreamError) {
         if capabilities.isEmpty { try await run(.capability) }
         if capabilities.contains("LITERAL+") {
@@ -88,6 +89,10 @@ extension IMAPClient {
         }
         if ServerQuirks.wantsIdentification(capabilities) {
             mention(.id([IDField(name: Array("name".utf8), value: Array("Posthouse".utf8))]))
+        }
+        if capabilities.contains("QRESYNC"), capabilities.contains("ENABLE") || capabilities.contains("IMAP4REV2") {
+            mention(.enable(["QRESYNC"]))
+            usesQuickResync = true
         }
         try await learnNames()
     }

@@ -129,7 +129,9 @@ extension IMAPClient {
         switch response {
         case .exists(let count): if grow(to: count) { append(.exists) }
         case .expunge(let number): append(numbers.remove(at: number).map { .expunged($0) } ?? .outOfStep)
-        case .vanished(let uids, _): for uid in numbers.remove(uids) { append(.expunged(uid)) }
+        case .vanished(let uids, _):
+            for uid in numbers.remove(uids) { append(.expunged(uid)) }
+            if numbers.hasLostTrack { append(.outOfStep) }
         case .fetch(let fetched):
             guard let flags = fetched.flags else { return }
             // Unasked, most servers leave the UID out (RFC 9051 §7.5.2 lets them).

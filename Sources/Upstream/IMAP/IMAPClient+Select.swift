@@ -5,14 +5,31 @@ package import MailTypes
 /// Which mailbox is selected.
 extension IMAPClient {
     /// SELECT (with CONDSTORE where offered, RFC 7162 §3.1.8), or EXAMINE. When it fails no mailbox is selected.
-    package func select(_ name: MailboxName, isReadOnly: Bool = false) async throws(UpstreamError) -> SelectedState {
+    /// - Parameter memory: what was known of the mailbox before: a server with QRESYNC tells what has happened since
+    ///   (RFC 7162 §3.2.5).
+    package func select(
+        _ name: MailboxName, isReadOnly: Bool = false, since memory: MailboxMemory? = nil
+    ) async throws(UpstreamError) -> SelectedState {
         var reading = Selecting()
         numbers.reset()
         forgetEvents()
+        let known = usesQuickResync ? memory : nil
         let command = SelectCommand(
-            mailbox: names.upstream(name), isReadOnly: isReadOnly, condStore: hasCondStore)
-        let text = try await run(.select(command)) { (response) in self.take(response, &reading) }
+            mailbox: names.upstream(name), isReadOnly: isReadOnly, condStore: known == nil && hasCondStore,
+            quickResync: known.map { .init(uidValidity: $0.uidValidity, modSeq: $0.modSeq) })
+        let text: ResponseText
+        do throws(UpstreamError) {
+            text = try await run(.select(command)) { (response) in self.take(response, &reading) }
+        } catch {
+            // It offers what it does not know.
+            guard known != nil, case .refused("BAD", _) = error else { throw error }
+            usesQuickResync = false
+            return try await select(name, isReadOnly: isReadOnly)
+        }
         var state = reading.state
+        if let known, known.uidValidity == state.uidValidity, state.highestModSeq != nil {
+            state.missed = reading.missed
+        }
         guard reading.hasValidity else {
             throw .refused(code: nil, text: "\(peerName) keeps no lasting UIDs in \(name): it has no UIDVALIDITY")
         }
@@ -45,6 +62,7 @@ extension IMAPClient {
         var state = SelectedState(
             exists: 0, uidValidity: UIDValidity(rawValue: 0), uidNext: 0, highestModSeq: nil, flags: [],
             permanentFlags: [], isReadOnly: false)
+        var missed = SelectedState.Missed()
         var hasValidity = false
         var hasPermanentFlags = false
     }
@@ -56,6 +74,11 @@ extension IMAPClient {
             _ = grow(to: count)
         case .flags(let flags): reading.state.flags = flags
         case .recent: break
+        case .vanished(let uids, earlier: true):
+            reading.missed.vanished = NumberSet(ranges: reading.missed.vanished.ranges + uids.ranges)
+        case .fetch(let message):
+            guard let uid = message.uid, let flags = message.flags else { return false }
+            reading.missed.changed.append(FetchedFlags(uid: uid, flags: flags, modSeq: message.modSeq))
         case .condition(.ok, let text):
             switch text.code {
             case .uidValidity(let validity):

@@ -30,6 +30,9 @@ package final class IMAPClient {
     /// Which UID each sequence number of the selected mailbox has.
     var numbers = SequenceMap()
     private(set) var events: [IMAPEvent] = []
+    /// QRESYNC is enabled: the server tells what has happened in a mailbox since it was selected last, and of messages
+    /// that go by their UIDs (RFC 7162 §3.2).
+    var usesQuickResync = false
     private var news = MailboxesNews()
     /// The server tells of other mailboxes than the selected one.
     package internal(set) var isNotifying = false

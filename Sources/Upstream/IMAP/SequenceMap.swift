@@ -74,9 +74,10 @@ struct SequenceMap {
         return uid
     }
 
-    /// VANISHED. Gives those that were there.
+    /// VANISHED. Gives those that were there. Track is lost when one that went may have been of those not known yet.
     mutating func remove(_ set: NumberSet) -> [UID] {
         var gone: [UID] = []
+        defer { if gone.count < set.count, uids.contains(0) { hasLostTrack = true } }
         uids.removeAll { uid in
             guard uid > 0, set.contains(uid) else { return false }
             gone.append(UID(uid))
