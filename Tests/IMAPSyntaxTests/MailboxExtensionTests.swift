@@ -8,8 +8,8 @@ import Testing
     private static let box = MailboxName("box")
 
     private static func get(
-        _ mailbox: MailboxName?, _ entries: String..., maxSize: UInt32? = nil,
-        depth: GetMetadataCommand.Depth = .entry
+        _ mailbox: MailboxName?, _ entries: MetadataEntry..., maxSize: UInt32? = nil,
+        depth: MetadataEntry.Depth = .entry
     ) -> Command {
         .getMetadata(GetMetadataCommand(mailbox: mailbox, entries: entries, maxSize: maxSize, depth: depth))
     }
@@ -25,14 +25,14 @@ import Testing
             "GETMETADATA (maxsize 1024 DEPTH INFINITY) box (/shared/comment)",
             get(box, "/shared/comment", maxSize: 1024, depth: .all)),
         CommandRow("GETMETADATA box (DEPTH 1) (/shared/comment)", get(box, "/shared/comment", depth: .children)),
-        CommandRow("GETMETADATA (DEPTH 0) \"box\" /x", get(box, "/x")),
+        CommandRow("GETMETADATA (DEPTH 0) \"box\" /Shared", get(box, "/shared")),
         CommandRow(
-            "SETMETADATA box (/private/comment \"my\" /shared/comment NIL \"/x\" {3+}\nabc /y ~{3+}\na\u{0}b)",
+            "SETMETADATA box (/private/comment \"my\" /shared/comment NIL \"/shared/x\" {3+}\nabc /shared/y ~{3+}\na\u{0}b)",
             .setMetadata(
                 box,
                 [
                     MetadataValue("/private/comment", "my".octets), MetadataValue("/shared/comment", nil),
-                    MetadataValue("/x", "abc".octets), MetadataValue("/y", "a\u{0}b".octets),
+                    MetadataValue("/shared/x", "abc".octets), MetadataValue("/shared/y", "a\u{0}b".octets),
                 ])),
         CommandRow("SETMETADATA \"\" (/private/x \"\")", .setMetadata(nil, [MetadataValue("/private/x", [])])),
         CommandRow("NOTIFY NONE", .notify(nil)),
@@ -70,10 +70,15 @@ import Testing
     func readsAndWrites(_ index: Int) throws { #expect(try Self.rows[index].holds(), "\(Self.rows[index].text)") }
 
     @Test(arguments: [
-        "GETMETADATA box", "GETMETADATA /shared/comment", "GETMETADATA box ()", "GETMETADATA box comment",
-        "GETMETADATA (DEPTH 2) box /x", "GETMETADATA (FOO) box /x", "GETMETADATA () box /x",
-        "GETMETADATA (MAXSIZE -1) box /x", "GETMETADATA (MAXSIZE 1) box (DEPTH 1) /x", "GETMETADATA box \"/ä\"",
-        "SETMETADATA box ()", "SETMETADATA box (/x)", "SETMETADATA box (/x y)", "SETMETADATA box /x \"y\"",
+        "GETMETADATA box", "GETMETADATA /shared/comment", "GETMETADATA box /x", "GETMETADATA box /sharedx",
+        "GETMETADATA box /shared/", "GETMETADATA box /private//x", "GETMETADATA box \"/shared/*\"",
+        "SETMETADATA box (/private/a%b \"y\")", "SETMETADATA box (/private/ \"y\")", "GETMETADATA box ()",
+        "GETMETADATA box comment",
+        "GETMETADATA (DEPTH 2) box /shared/x", "GETMETADATA (FOO) box /shared/x", "GETMETADATA () box /shared/x",
+        "GETMETADATA (MAXSIZE -1) box /shared/x", "GETMETADATA (MAXSIZE 1) box (DEPTH 1) /shared/x",
+        "GETMETADATA box \"/shared/ä\"",
+        "SETMETADATA box ()", "SETMETADATA box (/shared/x)", "SETMETADATA box (/shared/x y)",
+        "SETMETADATA box /shared/x \"y\"",
         "NOTIFY", "NOTIFY SET", "NOTIFY SET STATUS", "NOTIFY SET NONE", "NOTIFY NONE x", "NOTIFY SET (selected)",
         "NOTIFY SET (selected ())", "NOTIFY SET (foo NONE)", "NOTIFY SET (subtree NONE)", "NOTIFY SET (personal NONE",
         // One of them without the other, and changes without either (RFC 5465 §5.2, §5.3).
@@ -108,8 +113,10 @@ import Testing
                     [MetadataValue("/private/comment", "My own".octets), MetadataValue("/shared/x", nil)])
             ),
             (
-                "METADATA \"\" (\"/x\" {3}\na b /y ~{2}\n\u{0}c)",
-                .metadata(mailbox: "", [MetadataValue("/x", "a b".octets), MetadataValue("/y", "\u{0}c".octets)])
+                "METADATA \"\" (\"/shared/x\" {3}\na b /x y /shared/y ~{2}\n\u{0}c)",
+                .metadata(
+                    mailbox: "",
+                    [MetadataValue("/shared/x", "a b".octets), MetadataValue("/shared/y", "\u{0}c".octets)])
             ),
             ("METADATA \"R&-D\" /shared/comment /x", .metadataChanged(mailbox: "R&D", ["/shared/comment", "/x"])),
             ("OK [METADATA LONGENTRIES 2199] x", .condition(.ok, ResponseText(.metadata(.longEntries(2199)), "x"))),
@@ -136,11 +143,11 @@ import Testing
             }
             var wire: [UInt8] = []
             wire.appendMetadata(values, of: mailbox, utf8: utf8)
-            wire.appendMetadataChanged(values.map(\.entry), of: mailbox, utf8: utf8)
+            wire.appendMetadataChanged(values.map(\.entry.text), of: mailbox, utf8: utf8)
             #expect(
                 try readBack(wire, utf8: utf8) == [
                     .untagged(.metadata(mailbox: mailbox, values)),
-                    .untagged(.metadataChanged(mailbox: mailbox, values.map(\.entry))),
+                    .untagged(.metadataChanged(mailbox: mailbox, values.map(\.entry.text))),
                 ])
         }
     }

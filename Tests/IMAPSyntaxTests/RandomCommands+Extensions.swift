@@ -29,7 +29,7 @@ extension RandomCommands {
                 GetMetadataCommand(
                     mailbox: dice.chance(3) ? nil : mailbox(), entries: list(1...3) { $0.entry() },
                     maxSize: dice.chance(2) ? nil : UInt32(dice.below(9999)),
-                    depth: dice.pick(GetMetadataCommand.Depth.allCases)))
+                    depth: dice.pick(MetadataEntry.Depth.allCases)))
         case 8:
             .setMetadata(
                 dice.chance(3) ? nil : mailbox(),
@@ -110,7 +110,9 @@ extension RandomCommands {
     }
 
     /// The name of a metadata entry.
-    mutating func entry() -> String { dice.pick(["/private/comment", "/shared/a b", "/shared/vendor/x/\"(", "/"]) }
+    mutating func entry() -> MetadataEntry {
+        dice.pick(["/private/comment", "/shared/a b", "/shared/vendor/x/\"(", "/private"])
+    }
 
     mutating func objectID() -> ObjectID {
         guard let id = ObjectID(dice.pick(["M1", "T-2_x", String(repeating: "a", count: 255)]).octets) else {

@@ -1,4 +1,5 @@
 internal import Bytes
+package import MailTypes
 
 /// `LIST` in its plain and its extended form (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590).
 package struct ListCommand: Hashable, Sendable {
@@ -31,13 +32,13 @@ package struct ListCommand: Hashable, Sendable {
     /// The items of `RETURN (STATUS (…))`; empty without it.
     package var status: [StatusItem]
     /// The entries of `RETURN (METADATA (…))`; empty without it (RFC 9590 §3).
-    package var metadata: [String]
+    package var metadata: [MetadataEntry]
     /// Whether any part of the extended syntax was used (RFC 5258 §3).
     package var isExtended: Bool
 
     package init(
         selection: Selection = [], reference: String = "", patterns: [String], returns: Returns = [],
-        status: [StatusItem] = [], metadata: [String] = [], isExtended: Bool = false
+        status: [StatusItem] = [], metadata: [MetadataEntry] = [], isExtended: Bool = false
     ) {
         self.selection = selection
         self.reference = reference

@@ -3,12 +3,11 @@ package import MailTypes
 
 /// A piece of metadata (RFC 5464 §3).
 package struct MetadataValue: Hashable, Sendable {
-    /// The entry's name, `/private/comment`; compared without case.
-    package var entry: String
+    package var entry: MetadataEntry
     /// Any octets; nil for `NIL`, which is no value.
     package var value: [UInt8]?
 
-    package init(_ entry: String, _ value: [UInt8]?) {
+    package init(_ entry: MetadataEntry, _ value: [UInt8]?) {
         self.entry = entry
         self.value = value
     }
@@ -16,22 +15,18 @@ package struct MetadataValue: Hashable, Sendable {
 
 /// `GETMETADATA` (RFC 5464 §4.2).
 package struct GetMetadataCommand: Hashable, Sendable {
-    /// How far below an entry others are told as well (RFC 5464 §4.2.2).
-    package enum Depth: String, CaseIterable, Hashable, Sendable {
-        case entry = "0"
-        case children = "1"
-        case all = "infinity"
-    }
-
     /// Nil for the server's own metadata.
     package var mailbox: MailboxName?
     /// At least one.
-    package var entries: [String]
+    package var entries: [MetadataEntry]
     /// Octets of the largest value that is wanted (RFC 5464 §4.2.1).
     package var maxSize: UInt32?
-    package var depth: Depth
+    /// How far below the entries others are told as well (RFC 5464 §4.2.2).
+    package var depth: MetadataEntry.Depth
 
-    package init(mailbox: MailboxName?, entries: [String], maxSize: UInt32? = nil, depth: Depth = .entry) {
+    package init(
+        mailbox: MailboxName?, entries: [MetadataEntry], maxSize: UInt32? = nil, depth: MetadataEntry.Depth = .entry
+    ) {
         self.mailbox = mailbox
         self.entries = entries
         self.maxSize = maxSize
@@ -73,7 +68,7 @@ extension CommandReader {
                 try space()
                 let start = position
                 let name = try atom("a depth").lowercased()
-                guard let depth = GetMetadataCommand.Depth(rawValue: name) else {
+                guard let depth = MetadataEntry.Depth(rawValue: name) else {
                     throw .unexpected(position: start, expected: "0, 1 or infinity")
                 }
                 command.depth = depth
@@ -112,21 +107,20 @@ extension CommandReader {
     }
 
     /// `entries`: one, or several in parentheses.
-    mutating func metadataEntries() throws(IMAPSyntaxError) -> [String] {
+    mutating func metadataEntries() throws(IMAPSyntaxError) -> [MetadataEntry] {
         guard skip(UInt8(ascii: "(")) else { return [try metadataEntry()] }
-        var entries: [String] = []
+        var entries: [MetadataEntry] = []
         repeat { entries.append(try metadataEntry()) } while try !closes(entries.count)
         return entries
     }
 
-    /// `entry`: a path in printable ASCII (RFC 5464 §3.2).
-    private mutating func metadataEntry() throws(IMAPSyntaxError) -> String {
+    /// `entry` (RFC 5464 §3.2).
+    private mutating func metadataEntry() throws(IMAPSyntaxError) -> MetadataEntry {
         let start = position
-        let name = try astring()
-        guard name.first == UInt8(ascii: "/"), name.allSatisfy({ $0 >= ASCII.space && $0 < ASCII.delete }) else {
-            throw .unexpected(position: start, expected: "an entry's name")
+        guard let entry = MetadataEntry(String(lossy: try astring())) else {
+            throw .unexpected(position: start, expected: "an entry's name below /private or /shared")
         }
-        return String(lossy: name)
+        return entry
     }
 }
 
@@ -150,14 +144,14 @@ extension CommandWriter {
         name(mailbox?.text ?? "")
         text(" ")
         list(values) { writer, value in
-            writer.astring(Array(value.entry.utf8))
+            writer.astring(Array(value.entry.text.utf8))
             writer.text(" ")
             writer.binary(value.value)
         }
     }
 
     /// Entries in parentheses.
-    mutating func metadataEntries(_ entries: [String]) {
-        list(entries) { $0.astring(Array($1.utf8)) }
+    mutating func metadataEntries(_ entries: [MetadataEntry]) {
+        list(entries) { $0.astring(Array($1.text.utf8)) }
     }
 }

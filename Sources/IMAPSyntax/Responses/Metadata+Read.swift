@@ -1,4 +1,5 @@
 internal import Bytes
+internal import MailTypes
 
 /// The argument of the code `METADATA` (RFC 5464 §4.2.1, §4.3).
 package enum MetadataCode: Hashable, Sendable {
@@ -22,8 +23,10 @@ extension ResponseReader {
         guard case .list(let members)? = value() else { return nil }
         var values: [MetadataValue] = []
         for index in stride(from: 0, to: members.count - 1, by: 2) {
-            guard let entry = nstringOrAtom(members[index]) else { continue }
-            values.append(MetadataValue(String(lossy: entry), nstring(members[index + 1])))
+            guard let name = nstringOrAtom(members[index]), let entry = MetadataEntry(String(lossy: name)) else {
+                continue
+            }
+            values.append(MetadataValue(entry, nstring(members[index + 1])))
         }
         return .metadata(mailbox: mailbox, values)
     }
@@ -52,7 +55,7 @@ extension [UInt8] {
         append(text: " (")
         for (index, value) in values.enumerated() {
             if index > 0 { append(ASCII.space) }
-            appendAString(Array(value.entry.utf8))
+            appendAString(Array(value.entry.text.utf8))
             append(ASCII.space)
             if let octets = value.value, octets.contains(ASCII.nul) {
                 append(UInt8(ascii: "~"))
