@@ -18,7 +18,12 @@ struct NoSealing: Sealing {
 extension Sealing {
     /// The sealed UTF-8 of a text.
     func seal(text: String, context: String) throws(StoreError) -> [UInt8] {
-        let result = Array(text.utf8).withUnsafeBytes { bytes in
+        try seal(octets: Array(text.utf8), context: context)
+    }
+
+    /// The sealed form of some octets.
+    func seal(octets: [UInt8], context: String) throws(StoreError) -> [UInt8] {
+        let result = octets.withUnsafeBytes { bytes in
             Result { () throws(SealingError) in try seal(bytes, context: context) }
         }
         do throws(SealingError) { return try result.get() } catch { throw .sealing(error) }
@@ -26,11 +31,14 @@ extension Sealing {
 
     /// The text that a column holds sealed; nil for NULL.
     func text(_ row: borrowing Row, _ place: Int, context: String) throws(StoreError) -> String? {
+        try octets(row, place, context: context).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The octets that a column holds sealed; nil for NULL.
+    func octets(_ row: borrowing Row, _ place: Int, context: String) throws(StoreError) -> [UInt8]? {
         if row.isNull(place) { return nil }
         do throws(SealingError) {
-            return String(
-                decoding: try row.withBlob(place) { bytes throws(SealingError) in try open(bytes, context: context) },
-                as: UTF8.self)
+            return try row.withBlob(place) { bytes throws(SealingError) in try open(bytes, context: context) }
         } catch { throw .damaged("\(context): \(error)") }
     }
 }

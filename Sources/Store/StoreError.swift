@@ -5,7 +5,7 @@ package enum StoreError: Error, Hashable, Sendable {
     /// The kinds of objects that a name can miss or clash with.
     package enum Kind: String, Sendable {
         case user, group, server, account, grant, scanner, record, email, ticket, journalEntry, mailbox, body, content
-        case outboxEntry, task, run, message
+        case outboxEntry, task, run, message, metadata
     }
 
     /// SQLite refused: a full disk, an I/O error, a read-only file, a lock held too long.
@@ -18,6 +18,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case inUse(Kind, String, by: String)
     /// A value that can't be stored; `reason` is for administrators.
     case invalid(Kind, String, reason: String)
+    /// There would be more of them than are kept.
+    case tooMany(Kind, limit: Int)
+    /// It has more octets than are kept.
+    case tooLarge(Kind, limit: Int)
     /// What is stored can't be read back: a damaged row or a seal that doesn't open.
     case damaged(String)
     /// A content could not be sealed.

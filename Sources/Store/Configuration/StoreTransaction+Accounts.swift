@@ -87,7 +87,7 @@ extension StoreTransaction {
         try write(account, to: id, origin)
     }
 
-    /// Removes an account with its secret, grants and scanner. What the journal knows of its messages stays.
+    /// Removes an account with its secret, grants, scanner and metadata. What the journal knows of its messages stays.
     package func removeAccount(named name: String) throws(StoreError) { try removeAccount(named: name, by: .command) }
 
     func removeAccount(named name: String, by origin: Origin) throws(StoreError) {
@@ -97,6 +97,7 @@ extension StoreTransaction {
         }
         try connection.run("DELETE FROM grants WHERE account = ?", id)
         try connection.run("DELETE FROM scanners WHERE account = ?", id)
+        try connection.run("DELETE FROM metadata_entries WHERE account = ?", id)
         try connection.run(
             "UPDATE accounts SET removed = ?, secret = NULL, server = NULL, owner = NULL, active = 0 WHERE id = ?",
             account.value.epitaph, id)

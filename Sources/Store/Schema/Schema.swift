@@ -12,6 +12,7 @@ package enum Schema {
         Migration(6, "fewer index entries for a journal row", sparseJournal),
         Migration(7, "sent copies that are owed", owedCopies),
         Migration(8, "daily byte budgets", budgets),
+        Migration(9, "metadata of mailboxes", metadata),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -207,6 +208,19 @@ package enum Schema {
             sent INTEGER NOT NULL, PRIMARY KEY (account, day)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX traffic_by_day ON traffic (day);
+        """
+
+    // No account: the server's own. No user: shared. NULLs are distinct in an index, so its columns tell them as 0.
+    private static let metadata = """
+        CREATE TABLE metadata_entries (
+            id INTEGER PRIMARY KEY, account INTEGER REFERENCES accounts ON DELETE CASCADE, mailbox TEXT NOT NULL,
+            user INTEGER REFERENCES users ON DELETE CASCADE, entry TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL,
+            size INTEGER NOT NULL, CHECK (account IS NOT NULL OR user IS NOT NULL)
+        ) STRICT;
+        CREATE UNIQUE INDEX metadata_entries_by_place
+            ON metadata_entries (ifnull(account, 0), mailbox, ifnull(user, 0), entry);
+        CREATE INDEX metadata_entries_by_account ON metadata_entries (account, mailbox);
+        CREATE INDEX metadata_entries_by_user ON metadata_entries (user);
         """
 
     private static let tasks = """

@@ -26,6 +26,8 @@ extension Failure {
             self.init(.refused, "the \(kind.noun) `\(name)` is used by \(by)", remedy: "Remove that first.")
         case .invalid(let kind, let name, let reason):
             self.init(.refused, "the \(kind.noun) `\(name)` can't be: \(reason)")
+        case .tooMany(let kind, let limit): self.init(.refused, "there can't be more \(kind.noun) than \(limit)")
+        case .tooLarge(let kind, let limit): self.init(.refused, "the \(kind.noun) has more than \(limit) octets")
         case .damaged(let what):
             self.init(
                 .inputOutput, "the database is damaged: \(what)",
