@@ -31,6 +31,10 @@ package final class Engine: Sendable {
         /// How often the octets exchanged with upstreams are written down, and whether another day has begun is looked
         /// for. What a crash makes forgotten is no older.
         package var trafficInterval = defaultTrafficInterval
+        /// What clients may show of this server, `/shared/comment` of its metadata (RFC 5464 §6.2.1).
+        package var serverComment: String?
+        /// A URI by which to reach its administrator, `/shared/admin` of its metadata (RFC 5464 §6.2.1).
+        package var administratorAddress: String?
 
         /// What a trace field tells.
         package enum SubmissionTrace: Hashable, Sendable {

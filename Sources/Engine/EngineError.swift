@@ -17,6 +17,10 @@ package enum EngineError: Error, Sendable, Equatable {
     case overBudget(TrafficDirection)
     /// The message is larger than Posthouse or the upstream takes; the limit in octets.
     case tooLarge(limit: Int)
+    /// There would be more entries of metadata than a mailbox, an account or a user may have.
+    case tooManyEntries
+    /// A value of metadata is larger than is kept; the limit in octets.
+    case valueTooLarge(limit: Int)
     /// The upstream refused: its response code, if any, and its text.
     case refused(code: String?, text: String)
     /// The local store can't be written now (disk full, I/O error).

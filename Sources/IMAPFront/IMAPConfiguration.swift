@@ -41,6 +41,8 @@ package struct IMAPConfiguration: Sendable {
         package var searchedMailboxes = 1_000
         /// Mailboxes of whose messages one session is told unasked.
         package var watchedMailboxes = 1_000
+        /// Entries of metadata that one command asks for by name.
+        package var metadataEntries = 256
 
         package init() {}
     }

@@ -31,12 +31,16 @@ private let least = """
         #expect(found.limits == LimitSettings())
         #expect(!found.allowsInsecureLoopbackSignIn)
         #expect(!found.hostName.isEmpty)
+        #expect(found.comment == nil)
+        #expect(found.administrator == nil)
     }
 
     @Test func everything() throws {
         let (settings, problems) = try read(
             """
             host-name: mail.example.com
+            comment: "Mail of Example: ours"
+            administrator: mailto:postmaster@example.com
             data-directory: ../data
             master-key-file: /etc/key
             site-file: site.yaml
@@ -62,6 +66,8 @@ private let least = """
         #expect(problems.isEmpty)
         let found = try #require(settings)
         #expect(found.hostName == "mail.example.com")
+        #expect(found.comment == "Mail of Example: ours")
+        #expect(found.administrator == "mailto:postmaster@example.com")
         #expect(found.dataDirectory.value == "conf/../data")
         #expect(found.siteFile?.value == "conf/site.yaml")
         #expect(
@@ -83,6 +89,14 @@ private let least = """
         limits.cacheSize = 1 << 30
         limits.drainTime = .seconds(2)
         #expect(found.limits == limits)
+    }
+
+    @Test(arguments: [
+        "postmaster@example.com", "\"mailto:\"", "\":a\"", "\"1x:a\"", "\"tel:1 2\"", "mailto:ä@example.com",
+    ])
+    func refusesWhatIsNoURI(_ text: String) throws {
+        let (_, problems) = try read("administrator: \(text)\n" + least)
+        #expect(problems.count == 1 && problems[0].hasSuffix("is not a URI"), "\(problems)")
     }
 
     @Test func whatCannotBeReplacedIsMissing() throws {

@@ -31,6 +31,24 @@ struct ProcessTests {
         }
     }
 
+    @Test func `Metadata outlives the cache, and the server's own is what is configured`() async throws {
+        var plan = Plan()
+        plan.settings += "\ncomment: Mail of Example Ltd\nadministrator: mailto:postmaster@example.test"
+        try await House.with(plan) { house in
+            let alice = try await house.imap("alice")
+            let server = try await alice.ok("GETMETADATA \"\" (/shared/comment /shared/admin)").untagged
+            let told = "(/shared/comment \"Mail of Example Ltd\" /shared/admin \"mailto:postmaster@example.test\")"
+            #expect(server == ["METADATA \"\" \(told)"])
+            try await alice.ok("SETMETADATA INBOX (/shared/comment \"ours\" /private/comment \"hers\")")
+            try await house.posthouse.stop()
+            try house.posthouse.removeCache()
+            try await house.posthouse.start()
+            let carol = try await house.imap("support*carol")
+            let kept = try await carol.ok("GETMETADATA INBOX (/shared/comment /private/comment)").untagged
+            #expect(kept == [#"METADATA "INBOX" (/shared/comment "ours" /private/comment NIL)"#])
+        }
+    }
+
     @Test func `What a mailbox was made for is known after a restart without the cache`() async throws {
         try await House.with { house in
             let alice = try await house.imap("alice")

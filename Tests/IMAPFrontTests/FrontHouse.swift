@@ -62,6 +62,7 @@ final class FrontHouse: Sendable {
         settings.surveyInterval = .milliseconds(100)
         settings.trafficInterval = .milliseconds(50)
         settings.messageLimit = 1 << 20
+        settings.serverComment = "For tests"
         tune(&settings)
         engine = Engine(
             configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,

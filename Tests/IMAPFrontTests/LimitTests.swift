@@ -45,7 +45,6 @@ struct LimitTests {
             let client = try await house.client("alice")
             try await client.ok("SELECT INBOX")
             for command in [
-                "GETMETADATA \"\" /shared/comment",
                 "SEARCH OR ALL NOT X-GM-RAW x", "UID STORE 1 +X-GM-LABELS (a)",
             ] {
                 #expect(try await client.command(command).status == "BAD There is no such command", "\(command)")

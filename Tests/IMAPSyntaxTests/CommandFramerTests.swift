@@ -112,6 +112,11 @@ import Testing
             events: [refused("a", .literalTooLarge), command("b NOOP")], limits: tight),
         Fixture(
             input: "a X {11}\nb NOOP\n", events: [refused("a", .literalTooLarge), command("b NOOP")], limits: tight),
+        // A value of SETMETADATA that is too large has a reason of its own.
+        Fixture(
+            input: "a setmetadata b (/shared/x {11+}\nz NOOP\n{3+})\nb NOOP\n",
+            events: [refused("a", .metadataTooLarge(limit: tight.argumentLiteral)), command("b NOOP")],
+            limits: tight),
         Fixture(
             input: "a X {1+}\nx {1+}\nx {1+}\nx\nb NOOP\n",
             events: [refused("a", .tooManyLiterals), command("b NOOP")], limits: tight),

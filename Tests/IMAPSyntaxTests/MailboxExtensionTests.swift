@@ -20,6 +20,7 @@ import Testing
 
     static let rows: [CommandRow] = [
         CommandRow("GETMETADATA \"\" /shared/comment", get(nil, "/shared/comment")),
+        CommandRow("GETMETADATA {0+}\n /shared/comment", get(nil, "/shared/comment")),
         CommandRow("GETMETADATA box (/shared/comment \"/private/a b\")", get(box, "/shared/comment", "/private/a b")),
         CommandRow(
             "GETMETADATA (maxsize 1024 DEPTH INFINITY) box (/shared/comment)",

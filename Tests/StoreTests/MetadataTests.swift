@@ -38,20 +38,33 @@ import Testing
             }
         }
 
-        func get(
+        func names(
             _ entry: MetadataEntry, _ depth: MetadataEntry.Depth = .entry, of mailbox: MailboxName? = .inbox,
-            for user: UserID? = nil, largest: Int = .max
-        ) async throws -> [StoredMetadata] {
+            for user: UserID? = nil
+        ) async throws -> [String] {
             let (subject, user) = (subject(mailbox), user ?? alice)
             return try await store.read { (store) throws(StoreError) in
-                try store.metadata(entry, depth, of: subject, for: user, largest: largest)
+                try store.metadata(entry, depth, of: subject, for: user).map(\.entry.text)
+            }
+        }
+
+        /// The value, after a look at whether its size is told as it is.
+        func value(
+            _ entry: MetadataEntry, of mailbox: MailboxName? = .inbox, for user: UserID? = nil
+        ) async throws -> [UInt8]? {
+            let (subject, user) = (subject(mailbox), user ?? alice)
+            return try await store.read { (store) throws(StoreError) in
+                guard let piece = try store.metadata(entry, of: subject, for: user).first else { return nil }
+                let value = try store.value(of: piece)
+                #expect(piece.size == value.count)
+                return value
             }
         }
 
         func text(
             _ entry: MetadataEntry, of mailbox: MailboxName? = .inbox, for user: UserID? = nil
         ) async throws -> String? {
-            try await get(entry, of: mailbox, for: user).first?.value.map { String(decoding: $0, as: UTF8.self) }
+            try await value(entry, of: mailbox, for: user).map { String(decoding: $0, as: UTF8.self) }
         }
 
         private func subject(_ mailbox: MailboxName?) -> MetadataSubject {
@@ -83,28 +96,15 @@ import Testing
         for name in ["a", "A/b", "a/b/c", "a/b_", "a/B/c/d", "a0", "a b", "a-b/c"] {
             try await rig.set(["/shared/\(name)".entry: name])
         }
-        func names(_ entry: MetadataEntry, _ depth: MetadataEntry.Depth) async throws -> [String] {
-            try await rig.get(entry, depth).map(\.entry.text)
-        }
-        #expect(try await names("/shared/a", .entry) == ["/shared/a"])
-        #expect(try await names("/shared/A", .children) == ["/shared/a", "/shared/A/b", "/shared/a/b_"])
+        #expect(try await rig.names("/shared/a", .entry) == ["/shared/a"])
+        #expect(try await rig.names("/shared/A", .children) == ["/shared/a", "/shared/A/b", "/shared/a/b_"])
         #expect(
-            try await names("/shared/a", .all)
+            try await rig.names("/shared/a", .all)
                 == ["/shared/a", "/shared/A/b", "/shared/a/b/c", "/shared/a/B/c/d", "/shared/a/b_"])
-        #expect(try await names("/shared/a/b", .children) == ["/shared/A/b", "/shared/a/b/c"])
-        #expect(
-            try await names("/shared", .children) == ["/shared/a", "/shared/a b", "/shared/a0"])
-        #expect(try await names("/shared", .all).count == 8)
-        #expect(try await names("/private", .all).isEmpty)
-        rig.store.close()
-    }
-
-    @Test func tellsTheSizeOfWhatIsTooLarge() async throws {
-        let rig = try await Rig()
-        try await rig.set(["/shared/a": "12345", "/shared/b": "1234"])
-        let found = try await rig.get("/shared", .all, largest: 4)
-        #expect(found.map(\.size) == [5, 4])
-        #expect(found.map { $0.value?.count } == [nil, 4])
+        #expect(try await rig.names("/shared/a/b", .children) == ["/shared/A/b", "/shared/a/b/c"])
+        #expect(try await rig.names("/shared", .children) == ["/shared/a", "/shared/a b", "/shared/a0"])
+        #expect(try await rig.names("/shared", .all).count == 8)
+        #expect(try await rig.names("/private", .all).isEmpty)
         rig.store.close()
     }
 
@@ -165,7 +165,7 @@ import Testing
         await #expect(throws: StoreError.tooMany(.metadata, limit: limit)) {
             try await rig.set(["/private/1": "x", "/private/more": "x"])
         }
-        #expect(try await rig.get("/private/1").first?.value == [1])
+        #expect(try await rig.value("/private/1") == [1])
         // One goes, one comes; and others are counted apart.
         try await rig.set([(entry: "/private/1", value: nil), (entry: "/private/more", value: [2])])
         try await rig.set(["/shared/x": "x"])
@@ -173,11 +173,11 @@ import Testing
         try await rig.set(["/private/x": "x"], of: MailboxName("Other"))
         let large = [UInt8](repeating: 3, count: StoreTransaction.metadataValueLimit)
         try await rig.set([(entry: "/shared/large", value: large)])
-        #expect(try await rig.get("/shared/large").first?.value == large)
+        #expect(try await rig.value("/shared/large") == large)
         await #expect(throws: StoreError.tooLarge(.metadata, limit: large.count)) {
             try await rig.set([(entry: "/shared/y", value: [4]), (entry: "/shared/large", value: large + [3])])
         }
-        #expect(try await rig.get("/shared/y").isEmpty)
+        #expect(try await rig.value("/shared/y") == nil)
         rig.store.close()
     }
 
@@ -221,7 +221,8 @@ import Testing
         let (account, alice) = (rig.account, rig.alice)
         await #expect(throws: StoreError.self) {
             _ = try await store.read { (store) throws(StoreError) in
-                try store.metadata("/private/comment", of: .mailbox(account, .inbox), for: alice)
+                let pieces = try store.metadata("/private/comment", of: .mailbox(account, .inbox), for: alice)
+                for piece in pieces { _ = try store.value(of: piece) }
             }
         }
         store.close()

@@ -8,6 +8,8 @@ extension ProcessSettings {
         let reader = MappingReader(root, problems: problems)
         self.file = file
         hostName = reader.value("host-name", .host, default: SystemText.hostName)
+        comment = reader.value("comment", .text("a few words on this server", limit: Self.commentLimit))
+        administrator = reader.value("administrator", .contact)
         let dataDirectory = reader.requiredLocated("data-directory", .path(from: directory))
         let masterKeyFile = reader.requiredLocated("master-key-file", .path(from: directory))
         siteFile = reader.located("site-file", .path(from: directory))

@@ -53,10 +53,17 @@ package struct ProcessSettings: Sendable {
         }
     }
 
+    /// The most octets of `comment`.
+    package static let commentLimit = 1_000
+
     /// The file this was read from.
     package var file: String
     /// What Posthouse calls itself in greetings, EHLO, Received and its own Message-IDs.
     package var hostName: String
+    /// What mail clients may show of this server (RFC 5464 §6.2.1, `/shared/comment`).
+    package var comment: String?
+    /// A URI by which people reach the administrator (RFC 5464 §6.2.1, `/shared/admin`).
+    package var administrator: String?
     package var dataDirectory: Located<String>
     package var masterKeyFile: Located<String>
     package var siteFile: Located<String>?

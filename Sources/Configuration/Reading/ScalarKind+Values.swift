@@ -1,3 +1,4 @@
+internal import Bytes
 package import MailTypes
 package import YAML
 
@@ -98,6 +99,21 @@ extension ScalarKind<String> {
             guard HostName.isValid(text) || HostName.isNumeric(text) else {
                 throw ScalarRefusal(
                     "`\(text)` is not a host name", remedy: "Write the name alone, without a port or a protocol.")
+            }
+            return text
+        }
+    }
+
+    /// A URI by which somebody is reached: a scheme (RFC 3986 §3.1) and printable ASCII.
+    package static var contact: Self {
+        ScalarKind.text("a URI such as mailto:postmaster@example.com", limit: 1000).map { text throws(ScalarRefusal) in
+            let scheme = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+            guard let first = scheme.first, ASCII.isLetter(first), scheme.count + 1 < text.utf8.count,
+                scheme.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || "+-.".utf8.contains($0) }),
+                text.utf8.allSatisfy({ $0 > ASCII.space && $0 < ASCII.delete })
+            else {
+                throw ScalarRefusal(
+                    "`\(text)` is not a URI", remedy: "Write mailto: before an e-mail address, tel: before a number.")
             }
             return text
         }

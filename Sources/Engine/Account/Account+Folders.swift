@@ -82,6 +82,7 @@ extension Account {
             }
             await forgetUse(of: name)
         }
+        await forgetMetadata(of: name)
         try await changed()
     }
 
@@ -91,6 +92,7 @@ extension Account {
         try await onLine(isRepeatable: false) { (client) async throws(UpstreamError) in try await client.delete(name) }
         if let open = live[folder.id] { retire(open) }
         await forgetUse(of: name)
+        await forgetMetadata(of: name)
         try await changed()
     }
 
@@ -122,8 +124,10 @@ extension Account {
             // At once, so that nobody sees some of them by their old names and some by their new.
             note(changes)
             await renameUses(of: name, to: newName)
-        } else if let open = live[folder.id] {
-            open.wasSynchronised = false
+            await renameMetadata(of: name, to: newName)
+        } else {
+            live[folder.id]?.wasSynchronised = false
+            await forgetMetadata(of: newName)
         }
         try await changed()
     }

@@ -39,7 +39,7 @@ extension IMAPSession {
         do throws(IMAPSyntaxError) {
             command = try CommandParser.parseMessageStart(literal.start, utf8: speaksUTF8).command
         } catch { return Reply(error) }
-        guard command.isOffered, let saved = command.saved else { return .unknownCommand }
+        guard let saved = command.saved else { return .unknownCommand }
         guard let principal else { return .bad("Sign in first") }
         if let refusal = refusal(of: saved.messages) { return refusal }
         // With several messages this is how a client changes its mind (RFC 3502 §3).

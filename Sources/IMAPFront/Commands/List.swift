@@ -5,7 +5,7 @@ internal import Loop
 internal import MailTypes
 internal import TLS
 
-/// LIST and LSUB (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154; RFC 3501 §6.3.9).
+/// LIST and LSUB (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 9590; RFC 3501 §6.3.9).
 extension IMAPSession {
     func list(_ command: ListCommand, _ principal: Principal) async throws(Fault) -> Reply {
         // An empty pattern asks for the delimiter and the root.
@@ -15,6 +15,7 @@ extension IMAPSession {
             connection.output.append { (output) in output.appendList(root, utf8: speaksUTF8) }
             return .ok("Root listed")
         }
+        try checkCount(of: command.metadata)
         if command.status.contains(.highestModSeq) { enableCondStore() }
         let all = try await ask { () async throws(EngineError) in try await self.engine.list(for: principal) }
         for line in ListPlan(command).lines(of: all) {
@@ -23,6 +24,9 @@ extension IMAPSession {
                 await listStatus(line.name, command.status, principal)
             }
             if command.returns.contains(.myRights), line.isSelectable { await listRights(of: line.name, principal) }
+            if !command.metadata.isEmpty, line.isSelectable {
+                try await listMetadata(of: line.name, command.metadata, principal)
+            }
             try await drain()
         }
         return .ok("Mailboxes listed")

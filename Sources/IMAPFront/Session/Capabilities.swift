@@ -24,6 +24,7 @@ enum Capabilities {
             "REPLACE", "CATENATE", "URL-PARTIAL", "URLAUTH",
             "UTF8=ACCEPT", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "UNAUTHENTICATE", "COMPRESS=DEFLATE",
             "QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE",
+            "METADATA", "LIST-METADATA",
             "APPENDLIMIT=\(messageLimit)",
             "INPROGRESS", "NOTIFY",
             "BINARY", "UIDONLY", "PREVIEW", "OBJECTID", "SAVEDATE",

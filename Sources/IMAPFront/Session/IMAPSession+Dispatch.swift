@@ -39,10 +39,6 @@ extension IMAPSession {
             refuse(CommandParser.tag(of: framed.bytes), Reply(error))
             return
         }
-        guard command.command.isOffered else {
-            activity = .commands
-            return refuse(command.tag, .unknownCommand)
-        }
         guard !command.command.usesGmailItems || selection?.mailbox.isGmail ?? false else {
             activity = .commands
             return refuse(command.tag, .unknownCommand)
@@ -168,6 +164,8 @@ extension IMAPSession {
         case .getQuota(let root): return try await getQuota(root, principal)
         case .setQuota: return Self.quotasAreNotSetHere
         case .notify(let notify): return try await self.notify(notify, principal)
+        case .getMetadata(let get): return try await getMetadata(get, principal)
+        case .setMetadata(let name, let values): return try await setMetadata(values, of: name, principal)
         case .multiSearch(let search): return try await multiSearch(search, command.tag, principal)
         case .generateURLs(let requests): return try await generateURLs(requests, principal)
         case .resetKey(let name, let mechanisms): return try await resetKey(name, mechanisms, principal)
@@ -311,6 +309,7 @@ extension Reply {
         switch reason {
         case .lineTooLong, .commandTooLong: self = .bad("The command is too long", .limit)
         case .literalTooLarge: self = .no("The literal is too large", .tooBig)
+        case .metadataTooLarge(let limit): self = Reply(EngineError.valueTooLarge(limit: limit))
         case .tooManyLiterals: self = .bad("The command has too many literals", .limit)
         case .nul: self = .bad("The command has a NUL in it")
         case .refusedByReceiver: self = .no("Refused")

@@ -53,6 +53,8 @@ extension Reply {
         case .overQuota(let text): self = .no(text, .overQuota)
         case .overBudget(let direction): self = .no(Self.overBudget(direction), .limit)
         case .tooLarge(let limit): self = .no("The message has more than \(limit) octets", .tooBig)
+        case .tooManyEntries: self = .no("There would be too many entries", .metadata(.tooMany))
+        case .valueTooLarge(let limit): self = .no("The value is too large", .metadata(.maxSize(UInt64(limit))))
         case .refused(let code, let text): self = .no(text, code.flatMap(ResponseCode.init(passedOn:)))
         case .storage: self = .no("Not possible now, try again later", .unavailable)
         case .newEpoch: self = .no("The mailbox has changed its identity, select it again", .unavailable)

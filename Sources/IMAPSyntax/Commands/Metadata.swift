@@ -98,12 +98,13 @@ extension CommandReader {
         return Array(bytes[try literal()])
     }
 
-    /// A mailbox, nil for the empty name.
+    /// A mailbox, nil for the empty name, which is quoted or a literal.
     private mutating func mailboxOrServer() throws(IMAPSyntaxError) -> MailboxName? {
         let start = position
-        if skip(ASCII.quote), skip(ASCII.quote) { return nil }
-        position = start
-        return try mailbox()
+        let name = try astring()
+        if name.isEmpty { return nil }
+        guard let text = decodeName(name) else { throw .invalidMailboxName(position: start) }
+        return MailboxName(text)
     }
 
     /// `entries`: one, or several in parentheses.

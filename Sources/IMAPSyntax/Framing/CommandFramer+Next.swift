@@ -120,12 +120,18 @@ extension CommandFramer {
 
     // MARK: Literals
 
+    private var setsMetadata: Bool {
+        var cursor = ByteCursor(bytes)
+        _ = cursor.takeRange { $0 != ASCII.space }
+        return cursor.skip(ASCII.space) && cursor.skip(ignoringCase: "SETMETADATA ")
+    }
+
     private mutating func begin(_ head: LiteralHead) -> Step {
         literalCount += 1
         let isMessage = MessagePlace.holds(bytes, at: head.position)
         guard let size = head.size, head.isSynchronizing || size <= limits.nonSynchronizing,
             size <= (isMessage ? limits.message : UInt64(max(0, limits.argumentLiteral)))
-        else { return refuse(head, .literalTooLarge) }
+        else { return refuse(head, setsMetadata ? .metadataTooLarge(limit: limits.argumentLiteral) : .literalTooLarge) }
         guard literalCount <= limits.literals else { return refuse(head, .tooManyLiterals) }
         if isMessage {
             streamed.append(head.position)

@@ -51,6 +51,8 @@ package struct CommandFramer: Sendable {
     package enum Reason: Hashable, Sendable {
         case lineTooLong
         case literalTooLarge
+        /// A value of SETMETADATA is larger than an argument may be (RFC 5464 §4.3 has a code for it).
+        case metadataTooLarge(limit: Int)
         case tooManyLiterals
         case commandTooLong
         /// The line or an argument literal that is not binary has a NUL in it.

@@ -7,57 +7,53 @@ package enum MetadataSubject: Hashable, Sendable {
     case mailbox(AccountID, MailboxName)
 }
 
-/// A piece of metadata as it stands in the store.
+/// A piece of metadata as it stands in the store, but for its value.
 package struct StoredMetadata: Hashable, Sendable {
+    fileprivate let id: Int64
     package let entry: MetadataEntry
     /// Octets of the value.
     package let size: Int
-    /// Nil when it is larger than was asked for.
-    package let value: [UInt8]?
-
-    package init(entry: MetadataEntry, size: Int, value: [UInt8]?) {
-        self.entry = entry
-        self.size = size
-        self.value = value
-    }
 }
 
 /// Mailboxes' and the server's metadata (RFC 5464): of each entry under `/private` a user has her own, those under
 /// `/shared` are the account's. No upstream is asked, so they are the same over every one.
 extension StoreQueries {
-    /// The entry and those below it that have a value, by name.
-    /// - Parameters:
-    ///   - user: whose private entries are meant.
-    ///   - largest: octets of the largest value that is read; of larger ones only the size is.
+    /// The entry and those below it that have a value, by name. At most `metadataPlaceLimit`.
+    /// - Parameter user: whose private entries are meant.
     package func metadata(
-        _ entry: MetadataEntry, _ depth: MetadataEntry.Depth = .entry, of subject: MetadataSubject, for user: UserID,
-        largest: Int = .max
+        _ entry: MetadataEntry, _ depth: MetadataEntry.Depth = .entry, of subject: MetadataSubject, for user: UserID
     ) throws(StoreError) -> [StoredMetadata] {
         let place = MetadataPlace(subject, entry.scope, user)
-        let below = entry.text + "/"
-        // What begins with `below` lies before what begins with the octet after the delimiter. At most `levels` more
-        // delimiters may come.
-        let condition =
-            switch depth {
-            case .entry: "entry = ?5"
-            case .children: "(entry = ?5 OR entry >= ?6 AND entry < ?7 AND instr(substr(entry, ?8), '/') = 0)"
-            case .all: "(entry = ?5 OR entry >= ?6 AND entry < ?7)"
-            }
-        let sealing = sealing
+        var values: [any Bindable] = [place.account, place.mailbox, place.user, entry.text]
+        var condition = "entry = ?4"
+        if depth != .entry {
+            // What begins with the entry and a delimiter lies before what has the octet after the delimiter there.
+            condition += " OR entry >= ?5 AND entry < ?6"
+            values += [entry.text + "/", entry.text + "0"]
+        }
+        if depth == .children {
+            condition += " AND instr(substr(entry, ?7), '/') = 0"
+            values.append(entry.text.utf8.count + 2)
+        }
         return try connection.list(
             """
-            SELECT id, entry, size, CASE WHEN size <= ?4 THEN value END FROM metadata_entries
-            WHERE \(MetadataPlace.condition) AND \(condition) ORDER BY entry
-            """,
-            all: [place.account, place.mailbox, place.user, Int64(largest), entry.text]
-                + (depth == .entry ? [] : [below, entry.text + "0"] as [any Bindable])
-                + (depth == .children ? [Int64(below.utf8.count + 1)] as [any Bindable] : [])
+            SELECT id, entry, size FROM metadata_entries WHERE \(MetadataPlace.condition) AND (\(condition))
+            ORDER BY entry
+            """, all: values
         ) { row throws(StoreError) in
             guard let entry = MetadataEntry(row.text(1)) else { throw .damaged("metadata_entries.entry") }
-            let context = Self.metadataContext(row.integer(0))
-            return StoredMetadata(
-                entry: entry, size: row.int(2), value: try sealing.octets(row, 3, context: context))
+            return StoredMetadata(id: row.integer(0), entry: entry, size: row.int(2))
         }
+    }
+
+    /// The value of a piece that the same view or transaction has told of.
+    package func value(of metadata: StoredMetadata) throws(StoreError) -> [UInt8] {
+        let context = Self.metadataContext(metadata.id)
+        let value = try connection.first("SELECT value FROM metadata_entries WHERE id = ?", metadata.id) {
+            row throws(StoreError) in try sealing.octets(row, 0, context: context)
+        }
+        guard let value = value.flatMap({ $0 }) else { throw .noSuch(.metadata, metadata.entry.text) }
+        return value
     }
 
     fileprivate static func metadataContext(_ id: Int64) -> String { "metadata_entries/\(id)/value" }

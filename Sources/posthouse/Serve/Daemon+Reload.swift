@@ -105,6 +105,8 @@ extension ProcessSettings {
         var names: [String] = []
         if listeners.map(\.value) != new.listeners.map(\.value) { names.append("listeners") }
         if hostName != new.hostName { names.append("host-name") }
+        if comment != new.comment { names.append("comment") }
+        if administrator != new.administrator { names.append("administrator") }
         if dataDirectory.value != new.dataDirectory.value { names.append("data-directory") }
         if masterKeyFile.value != new.masterKeyFile.value { names.append("master-key-file") }
         if loopCount != new.loopCount { names.append("loops") }

@@ -73,6 +73,8 @@ final class Daemon: Sendable {
         var configuration = Engine.Configuration(hostName: process.hostName, spoolDirectory: data)
         configuration.messageLimit = process.limits.messageSize
         configuration.cacheQuota = process.limits.cacheSize
+        configuration.serverComment = process.comment
+        configuration.administratorAddress = process.administrator
         let counters = Counters()
         engine = Engine(
             configuration: configuration, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
