@@ -125,6 +125,8 @@ extension Account {
             note(changes)
             await renameUses(of: name, to: newName)
             await renameMetadata(of: name, to: newName)
+            // Who hears of one finds all of them renamed.
+            for change in changes { note(change) }
         } else {
             live[folder.id]?.wasSynchronised = false
             await forgetMetadata(of: newName)
