@@ -65,6 +65,7 @@ package final class Engine: Sendable {
     let signInGate: SignInGate
     let relays: Relays
     let authorities = Authorities()
+    let serverNews = ServerNews()
     let ledger: TrafficLedger
 
     struct State {

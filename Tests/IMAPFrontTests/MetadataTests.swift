@@ -288,6 +288,39 @@ import Testing
         }
     }
 
+    /// RFC 5465 §5.6, §5.7: shared entries are told to all, private ones to the same user's sessions.
+    @Test func tellsWhatHasChanged() async throws {
+        try await FrontHouse.with { house in
+            let carol = try await house.client("carol")
+            let alice = try await house.client("alice")
+            let other = try await house.client("support*alice")
+            try await carol.ok("NOTIFY SET (PERSONAL (MailboxMetadataChange ServerMetadataChange))")
+            try await alice.ok(
+                "NOTIFY SET (SUBTREE Shared/support (MailboxMetadataChange)) (INBOXES (ServerMetadataChange))")
+            try await other.ok("SETMETADATA INBOX (/private/a \"x\" /shared/a \"x\" /private/b NIL)")
+            try await other.ok("SETMETADATA \"\" (/private/c \"x\")")
+            try await other.ok("SETMETADATA INBOX (/shared/end \"x\")")
+            #expect(try await carol.dialogue.line() == #"* METADATA "INBOX" /shared/a"#)
+            #expect(try await carol.dialogue.line() == #"* METADATA "INBOX" /shared/end"#)
+            var heard: Set<String> = []
+            for _ in 0..<5 { heard.insert(try await alice.dialogue.line()) }
+            #expect(
+                heard == [
+                    #"* METADATA "Shared/support/INBOX" /private/a"#,
+                    #"* METADATA "Shared/support/INBOX" /private/b"#,
+                    #"* METADATA "Shared/support/INBOX" /shared/a"#, #"* METADATA "" /private/c"#,
+                    #"* METADATA "Shared/support/INBOX" /shared/end"#,
+                ])
+            // Who does not ask hears nothing of it.
+            try await alice.ok("NOTIFY SET (PERSONAL (MailboxName))")
+            try await other.ok("SETMETADATA INBOX (/shared/a NIL)")
+            try await other.ok("SETMETADATA \"\" (/private/c NIL)")
+            #expect(try await alice.ok("NOOP").untagged.isEmpty)
+            #expect(try await carol.dialogue.line() == #"* METADATA "INBOX" /shared/a"#)
+            for client in [alice, carol, other] { try await client.logout() }
+        }
+    }
+
     @Test func refusesBadNames() async throws {
         try await FrontHouse.with { house in
             let client = try await house.client("alice")

@@ -14,7 +14,8 @@ import Testing
             let unknown = try await client.command("NOTIFY SET (INBOXES (MessageNew MessageExpunge Weather))")
             #expect(
                 unknown.status.hasPrefix(
-                    "NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]"))
+                    "NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange "
+                        + "MailboxMetadataChange ServerMetadataChange)]"))
             #expect(
                 try await client.command("NOTIFY SET (INBOXES (MessageNew MessageExpunge AnnotationChange))").status
                     .hasPrefix("NO [BADEVENT ("))

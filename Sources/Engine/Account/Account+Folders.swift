@@ -126,7 +126,7 @@ extension Account {
             await renameUses(of: name, to: newName)
             await renameMetadata(of: name, to: newName)
             // Who hears of one finds all of them renamed.
-            for change in changes { note(change) }
+            note(changes)
         } else {
             live[folder.id]?.wasSynchronised = false
             await forgetMetadata(of: newName)

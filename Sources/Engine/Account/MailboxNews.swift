@@ -2,13 +2,13 @@ internal import MailTypes
 
 /// What has happened to an account's mailboxes, for sessions that want to hear of more than the one they have open.
 ///
-/// Of messages and flags the last change of each mailbox is kept, of names a log with an end: so it has a bound, however
+/// Of messages and flags the last change of each mailbox is kept, of names and metadata a log with an end: so it has a bound, however
 /// many sessions follow it and however far behind they are.
 struct MailboxNews {
     /// A place in the news: all that was noted before is known.
     typealias Place = UInt64
 
-    /// Changes of names that are remembered. Who is further behind learns that he has missed something.
+    /// Changes of names and metadata that are remembered. Who is further behind learns that he has missed something.
     static let logLimit = 1_000
 
     /// Where the news end.
@@ -24,7 +24,7 @@ struct MailboxNews {
         switch change {
         case .messages(let name): messages[name] = end
         case .flags(let name): flags[name] = end
-        case .made, .subscription: log.append((end, change))
+        case .made, .subscription, .metadata: log.append((end, change))
         case .removed(let name):
             forget(name)
             log.append((end, change))

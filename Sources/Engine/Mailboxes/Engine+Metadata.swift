@@ -108,6 +108,14 @@ extension Engine {
             default: throw EngineError(error)
             }
         }
+        await note(values.map(\.entry), of: subject, by: user)
+    }
+
+    /// Tells sessions that follow it. What is private is the business of this user's alone.
+    private func note(_ entries: [MetadataEntry], of subject: MetadataSubject, by user: UserID) async {
+        guard case .mailbox(let id, let mailbox) = subject else { return serverNews.note(entries, of: user) }
+        await account(id)?.note(
+            entries.map { .metadata(mailbox, $0, seenBy: $0.scope == .private ? user : nil) })
     }
 
     /// The mailbox that a name leads to; the server for nil.

@@ -1,4 +1,5 @@
 package import MailTypes
+package import Store
 
 /// What has happened to a mailbox, whoever did it (RFC 5465 §5).
 package enum MailboxChange: Hashable, Sendable {
@@ -11,12 +12,15 @@ package enum MailboxChange: Hashable, Sendable {
     case renamed(MailboxName, from: MailboxName)
     /// It was subscribed to, or is no longer.
     case subscription(MailboxName)
+    /// An entry of its metadata has another value (RFC 5465 §5.6), or one of the server's (§5.7), which has the empty
+    /// name. Only this user sees it, when there is one.
+    case metadata(MailboxName, MetadataEntry, seenBy: UserID?)
 
     /// The mailbox's name, after the change.
     package var mailbox: MailboxName {
         switch self {
         case .messages(let name), .flags(let name), .made(let name), .removed(let name), .renamed(let name, _),
-            .subscription(let name):
+            .subscription(let name), .metadata(let name, _, _):
             name
         }
     }
@@ -24,7 +28,7 @@ package enum MailboxChange: Hashable, Sendable {
     /// Whether the set of mailboxes, or what is known of one, is another than before.
     package var isOfTree: Bool {
         switch self {
-        case .messages, .flags: false
+        case .messages, .flags, .metadata: false
         case .made, .removed, .renamed, .subscription: true
         }
     }
@@ -38,6 +42,7 @@ package enum MailboxChange: Hashable, Sendable {
         case .removed(let mailbox): .removed(name(mailbox))
         case .renamed(let mailbox, let old): .renamed(name(mailbox), from: name(old))
         case .subscription(let mailbox): .subscription(name(mailbox))
+        case .metadata(let mailbox, let entry, let user): .metadata(name(mailbox), entry, seenBy: user)
         }
     }
 }

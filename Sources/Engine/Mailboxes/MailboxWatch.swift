@@ -18,11 +18,16 @@ package final class MailboxWatch: Sendable {
         var place: MailboxNews.Place
     }
     private let ears = Locked<[AccountID: Ear]>([:])
+    private let serverFollower: UInt64
+    private let serverPlace: Locked<MailboxNews.Place>
 
     fileprivate init(_ engine: Engine, _ principal: Principal, _ signal: Signal) {
         self.engine = engine
         self.principal = principal
         self.signal = signal
+        let (follower, place) = engine.serverNews.follow(principal.userID, signal)
+        serverFollower = follower
+        serverPlace = Locked(place)
     }
 
     /// Of whose messages it is to be told, by the principal's names: their upstreams are asked now and then.
@@ -40,8 +45,11 @@ package final class MailboxWatch: Sendable {
     /// What has happened since the last call, as far as the principal may know.
     /// - Returns: nil when so much has happened that some of it is forgotten.
     package func notices() async -> [MailboxNotice]? {
-        var notices: [MailboxNotice] = []
-        var isComplete = true
+        let ofServer = serverChanges()
+        var notices = (ofServer ?? []).map {
+            MailboxNotice(change: $0, mailbox: VisibleMailbox(name: $0.mailbox, attributes: .noSelect))
+        }
+        var isComplete = ofServer != nil
         for branch in await listen() {
             guard let ear = ears.withLock({ $0[branch.account.id] }) else { continue }
             let (changes, end) = await ear.account.news(since: ear.place)
@@ -55,7 +63,16 @@ package final class MailboxWatch: Sendable {
         return isComplete ? notices : nil
     }
 
+    private func serverChanges() -> [MailboxChange]? {
+        serverPlace.withLock { place in
+            let (changes, end) = engine.serverNews.changes(of: principal.userID, since: place)
+            place = end
+            return changes
+        }
+    }
+
     package func stop() async {
+        engine.serverNews.unfollow(principal.userID, serverFollower)
         let ears = self.ears.withLock { ears in
             defer { ears = [:] }
             return ears
@@ -97,6 +114,7 @@ package final class MailboxWatch: Sendable {
             }
         }
         guard mayRead(change.mailbox) else { return nil }
+        if case .metadata(_, _, let user?) = change, user != principal.userID { return nil }
         if case .removed = change {
             return MailboxNotice(
                 change: change.named(full),

@@ -149,6 +149,10 @@ extension IMAPSession {
             case .made where events.contains(.mailboxName), .removed where events.contains(.mailboxName),
                 .subscription where events.contains(.subscriptionChange):
                 tellName(of: notice.mailbox, oldName: nil)
+            case .metadata(let name, let entry, _) where notifications.tellsMetadata(of: name, events):
+                connection.output.append { (output) in
+                    output.appendMetadataChanged([entry.text], of: name.text, utf8: speaksUTF8)
+                }
             case .renamed(_, let old) where events.contains(.mailboxName):
                 tellName(of: notice.mailbox, oldName: old)
             default: break

@@ -51,6 +51,13 @@ final class Notifications {
         groups.first { scope.isMeant(mailbox, by: $0.mailboxes) }?.events ?? []
     }
 
+    /// Whether changed metadata is to be told: a mailbox's by the events of its group, the server's by those of any
+    /// (RFC 5465 §5.6, §5.7).
+    func tellsMetadata(of name: MailboxName, _ events: [NotifyEvent]) -> Bool {
+        name.text.isEmpty
+            ? groups.contains { $0.events.contains(.serverMetadataChange) } : events.contains(.mailboxMetadataChange)
+    }
+
     /// The counts that messages and flags of other mailboxes are told by (RFC 5465 §3.1, §5.1 to §5.3).
     static func items(for events: [NotifyEvent], usesCondStore: Bool) -> [StatusItem] {
         var items: [StatusItem] = [.messages, .uidNext, .uidValidity]
@@ -72,13 +79,16 @@ extension NotifyCommand {
 extension NotifyEvent {
     /// What can be watched for, as a refusal names it.
     static let known: [NotifyEvent] = [
-        .messageNew([]), .messageExpunge, .flagChange, .mailboxName, .subscriptionChange,
+        .messageNew([]), .messageExpunge, .flagChange, .mailboxName, .subscriptionChange, .mailboxMetadataChange,
+        .serverMetadataChange,
     ]
 
     fileprivate var isKnown: Bool {
         switch self {
-        case .messageNew, .messageExpunge, .flagChange, .mailboxName, .subscriptionChange: true
-        case .annotationChange, .mailboxMetadataChange, .serverMetadataChange, .other: false
+        case .messageNew, .messageExpunge, .flagChange, .mailboxName, .subscriptionChange, .mailboxMetadataChange,
+            .serverMetadataChange:
+            true
+        case .annotationChange, .other: false
         }
     }
 
