@@ -121,8 +121,6 @@ extension Account {
                 known[listing.name] = renamed
                 changes.append(.renamed(listing.name, from: mailbox.listing.name))
             }
-            // At once, so that nobody sees some of them by their old names and some by their new.
-            note(changes)
             await renameUses(of: name, to: newName)
             await renameMetadata(of: name, to: newName)
             // Who hears of one finds all of them renamed.
