@@ -12,6 +12,36 @@ struct IMAPEventTests {
 
     private static let threeKnown = (1...3).map { "* \($0) FETCH (UID \($0 * 10) FLAGS ())" }
 
+    @Test("Other mailboxes are told of once that was asked for, until the server has had too much")
+    func notifications() async throws {
+        try await bench.play { peer in
+            try await peer.signIn("NOTIFY")
+            try await peer.answer("NOOP", #"* STATUS "Other" (MESSAGES 1)"#, #"* LIST () "/" "Other""#)
+            try await peer.answer(
+                "NOTIFY SET (selected (MessageNew MessageExpunge FlagChange)) "
+                    + "(personal (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))")
+            try await peer.answer("NOOP", #"* STATUS "Other" (MESSAGES 1)"#, #"* LIST () "/" "New""#)
+            // One that is asked for is not taken for another.
+            try await peer.answer(
+                #"STATUS "This" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)"#, #"* STATUS "Other" (MESSAGES 2)"#,
+                #"* STATUS "This" (MESSAGES 7 UNSEEN 0 UIDNEXT 9 UIDVALIDITY 5)"#)
+            try await peer.answer(
+                "NOOP", "* OK [NOTIFICATIONOVERFLOW] no more", #"* STATUS "Other" (MESSAGES 3)"#)
+            try await peer.end()
+        } _: { _, client in
+            try await client.poll()
+            #expect(client.takeNews().isEmpty)
+            try await client.beginNotifications()
+            try await client.poll()
+            let news = client.takeNews()
+            #expect(news.counted == [MailboxName("Other")] && news.isTreeNew)
+            #expect(try await client.status(MailboxName("This")).messages == 7)
+            #expect(client.takeNews().counted == [MailboxName("Other")])
+            try await client.poll()
+            #expect(client.takeNews().isEmpty && !client.isNotifying)
+        }
+    }
+
     @Test("Sequence numbers become UIDs, in the order of the reports")
     func order() async throws {
         try await bench.play { peer in

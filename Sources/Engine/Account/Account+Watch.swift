@@ -177,6 +177,8 @@ extension Account {
                 }
                 guard line.turnstile.waitingCount == 0 else { return }
                 try await client.idle(until: self.loop.now + Self.idleLimit)
+                // RFC 5465 §5.8: it was too much, and would be again.
+                if !client.isNotifying { self.refusesToNotify = true }
             }
             return true
         } catch {

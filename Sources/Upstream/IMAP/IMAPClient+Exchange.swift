@@ -145,8 +145,9 @@ extension IMAPClient {
             case .notificationOverflow: isNotifying = false
             default: break
             }
-        case .status(let status): noteNews(names.local(status.name))
-        case .list: noteNewTree()
+        // There are servers that say such things without having been asked to.
+        case .status(let status) where isNotifying: noteNews(names.local(status.name))
+        case .list where isNotifying: noteNewTree()
         default: break
         }
     }
