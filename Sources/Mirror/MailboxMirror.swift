@@ -254,6 +254,9 @@ extension MailboxMirror {
 
     package func contains(_ uid: UID) -> Bool { place(of: uid.rawValue) != nil }
 
+    /// Those of these messages that are there, in their order.
+    package func present(_ uids: [UID]) -> [UID] { uids.filter(contains) }
+
     /// The message's flags, or nil when it is not there.
     package func flags(of uid: UID) -> FlagSet? { place(of: uid.rawValue).map(flags(at:)) }
 

@@ -22,7 +22,7 @@ extension Account {
         let mailbox = try opened(id)
         let epoch = mailbox.mirror.epoch
         var result = FetchedMessages(messages: [], failure: nil)
-        let present = uids.filter { mailbox.mirror.contains($0) }
+        let present = mailbox.mirror.present(uids)
         // One for each of those that are there, in their order.
         var known: [KnownMessage?] = []
         if !needs.isEmpty {
@@ -35,10 +35,11 @@ extension Account {
             }
         }
         // What was found may be of the mailbox before, or of the one after.
-        guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
+        let mirror = mailbox.mirror
+        guard epoch == mirror.epoch else { throw .newEpoch }
         result.messages.reserveCapacity(present.count)
         for (index, uid) in present.enumerated() {
-            guard let row = mailbox.mirror.row(of: uid) else { continue }
+            guard let row = mirror.row(of: uid) else { continue }
             var message = MessageData(uid: uid, flags: row.flags.flags, modSeq: row.modSeq)
             if !needs.isEmpty {
                 guard let found = known[index], found.satisfies(needs) else {

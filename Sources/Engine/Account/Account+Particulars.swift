@@ -16,7 +16,7 @@ extension Account {
         _ id: CachedMailbox.ID, _ uids: [UID], needs: ParticularNeeds, gmail: [FetchAttribute] = []
     ) async throws(EngineError) -> FoundParticulars {
         let mailbox = try opened(id)
-        let present = uids.filter { mailbox.mirror.contains($0) }
+        let present = mailbox.mirror.present(uids)
         var found = FoundParticulars()
         let wantsPreview = !needs.isDisjoint(with: [.preview, .lazyPreview])
         var known = needs.isEmpty ? [:] : await remembered(present, in: mailbox, withPreview: wantsPreview)

@@ -6,12 +6,15 @@ package import MailTypes
 package struct HeaderSelection: Sendable {
     /// In lower case.
     private let names: [[UInt8]]
+    /// A bit for each length that a name has, those above 63 taken for 63: most fields are told apart by it.
+    private let lengths: UInt64
     private let isWanted: Bool
 
     /// - Parameter names: of fields, in either case.
     /// - Parameter isWanted: whether these are chosen, or all others.
     package init(_ names: [[UInt8]], isWanted: Bool) {
         self.names = names.map { $0.asciiLowercased() }
+        lengths = names.reduce(0) { $0 | Self.bit(of: $1.count) }
         self.isWanted = isWanted
     }
 
@@ -44,11 +47,14 @@ package struct HeaderSelection: Sendable {
         return chosen
     }
 
+    private static func bit(of length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
+
     /// Whether these octets, less the blanks around them, are one of the names.
     private func isNamed(_ header: [UInt8], _ range: Range<Int>) -> Bool {
         var (start, end) = (range.lowerBound, range.upperBound)
         while start < end, ASCII.isBlank(header[start]) { start += 1 }
         while start < end, ASCII.isBlank(header[end - 1]) { end -= 1 }
+        guard lengths & Self.bit(of: end - start) != 0 else { return false }
         return names.contains { name in
             guard name.count == end - start else { return false }
             for index in 0..<name.count where ASCII.lowercased(header[start + index]) != name[index] { return false }
