@@ -201,7 +201,7 @@ struct QuickResyncTests {
             let text = letter("x")
             let commands = (0..<1200).flatMap { Array("\($0) APPEND INBOX {\(text.utf8.count)+}\r\n\(text)\r\n".utf8) }
             try await behind.dialogue.send(octets: commands)
-            try await behind.dialogue.line(containing: "1199 OK")
+            try await behind.dialogue.line(containing: "1199 OK", within: .seconds(120))
             try await alice.ok("ENABLE QRESYNC")
             let (validity, base) = try await alice.enter("SELECT INBOX")
             try await behind.ok("SELECT INBOX")
