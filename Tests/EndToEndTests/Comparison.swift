@@ -74,6 +74,12 @@ enum Comparison {
         }
     }
 
+    /// Whether a search finds a message here that it does not find at Dovecot, and why.
+    static func isFoundHere(by key: String, _ name: String) -> Bool {
+        // As above: their text is text.
+        key.contains("BODY") && ["odd content type", "empty content type"].contains(name)
+    }
+
     /// The answer to a change, in what it says: untagged lines in any order, and OK, NO or BAD.
     static func change(_ answer: IMAPClient.Answer, box: String, other: String) -> [String] {
         var lines: [String] = []

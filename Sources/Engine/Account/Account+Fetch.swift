@@ -94,15 +94,17 @@ extension Account {
             noteCacheFailure(error)
             found = []
         }
-        return found.map { KnownMessage(metadata: $0, body: body(of: $0)) }
+        return found.map { KnownMessage(metadata: $0, body: body($0.body, $0.parts, $0.smallBody)) }
     }
 
-    /// The cached body that the metadata names.
-    private func body(of metadata: MessageMetadata) -> MessageBody? {
-        guard let body = metadata.body?.id, let parts = metadata.parts, let structure = MessageStructure(encoded: parts)
-        else { return nil }
+    /// A cached body.
+    /// - Parameters:
+    ///   - parts: MIME's structure of it, encoded.
+    ///   - inline: all of it, when it is small.
+    func body(_ body: BodyReference?, _ parts: [UInt8]?, _ inline: [UInt8]?) -> MessageBody? {
+        guard let body = body?.id, let parts, let structure = MessageStructure(encoded: parts) else { return nil }
         let cache = services.cache
-        return MessageBody(structure: structure, inline: metadata.smallBody) { (range) async throws(EngineError) in
+        return MessageBody(structure: structure, inline: inline) { (range) async throws(EngineError) in
             let octets: [UInt8]?
             do throws(StoreError) { octets = try await cache.read(body, in: range) } catch { throw EngineError(error) }
             if let octets { return octets }

@@ -64,6 +64,7 @@ extension Account {
             try await cache(batch)
         } catch { noteCacheFailure(error) }
         keeping.remove(batch.count)
+        markingSignal.raise(.work)
     }
 
     /// Small messages go into the cache together, large ones one by one and piece by piece.

@@ -7,8 +7,8 @@ internal import Mirror
 internal import Store
 internal import Upstream
 
-/// Searching: flags and UIDs from the mirror; for the rest the upstream, which has every message; without it, what is
-/// cached.
+/// Searching: flags and UIDs from the mirror, texts from what is cached and indexed; for the rest the upstream, which has
+/// every message; without it, what is cached.
 extension Account {
     /// Messages looked at together when a search is answered from the cache.
     static let searchBatch = 200
@@ -47,15 +47,30 @@ extension Account {
             guard !open.isEmpty else { return found }
             return found + (try await decide(open, by: settled.withoutSets(holding: open), in: mailbox))
         }
+        guard key.needs.contains(.body), !key.isGmails else { return try await askUpstream(uids, by: key, in: mailbox) }
+        guard let findings = try await searchTexts(uids, by: key, in: mailbox, isAlone: false) else {
+            return try await askUpstream(uids, by: key, in: mailbox)
+        }
+        guard !findings.open.isEmpty else { return findings.matching }
+        return findings.matching + (try await askUpstream(findings.open, by: key, in: mailbox, isRest: true))
+    }
+
+    /// - Parameter isRest: these messages are what is left of those that were searched: the upstream need not look at
+    ///   the others again.
+    private func askUpstream(
+        _ uids: [UID], by key: SearchKey, in mailbox: LiveMailbox, isRest: Bool = false
+    ) async throws(EngineError) -> [UID] {
         do {
             let epoch = mailbox.mirror.epoch
             var matching: [UID] = []
             for (key, uids) in key.withoutModSeqs(for: uids, in: mailbox.mirror) {
+                let isNarrow = isRest && uids.count <= Self.strayLimit
+                let asked = isNarrow ? .and([.among(NumberSet(uids)), key]) : key
                 let found = try await onLine(mailbox, in: epoch) {
                     (client) async throws(UpstreamError) -> NumberSet? in
                     // Only what it compares as is done here (RFC 5255 §4.3); bodies are not fetched for it.
                     guard !key.needsUnicode || key.needs.contains(.body) || client.comparesUnicode else { return nil }
-                    return try await client.search(key)
+                    return try await client.search(asked)
                 }
                 if let found {
                     matching += uids.filter(found.contains)
@@ -66,32 +81,30 @@ extension Account {
             return matching
         } catch {
             guard case .unavailable = error, !key.isGmails else { throw error }
-            return try await searchCache(uids, by: key, in: mailbox)
+            guard key.needs.contains(.body) else { return try await searchCache(uids, by: key, in: mailbox) }
+            return try await searchTexts(uids, by: key, in: mailbox, isAlone: true)?.matching ?? []
         }
     }
 
-    /// Looks at each message. What is not cached while the upstream is away can't match.
+    /// Looks at what is remembered of each message. What is not cached while the upstream is away can't match.
     private func searchCache(
         _ uids: [UID], by key: SearchKey, in mailbox: LiveMailbox
     ) async throws(EngineError) -> [UID] {
         var needs = key.needs
-        if needs.contains(.header) || needs.contains(.body) { needs.insert(.internalDate) }
+        if needs.contains(.header) { needs.insert(.internalDate) }
         var matching: [UID] = []
         for batch in uids.batches(of: Self.searchBatch) {
             for message in try await messages(mailbox.id, Array(batch), needs: needs).messages {
                 guard let row = mailbox.mirror.row(of: message.uid) else { continue }
                 var subject = subject(row)
-                subject.internalDate = message.internalDate
-                subject.size = message.size
-                subject.header = message.header.map { MessageHeader($0) }
-                if let body = message.body, needs.contains(.body) { subject.text = try await body.foldedText() }
+                subject.take(message)
                 if case .yes = key.simplified(subject.decide) { matching.append(message.uid) }
             }
         }
         return matching
     }
 
-    private func subject(_ row: MailboxMirror.Row) -> SearchSubject {
+    func subject(_ row: MailboxMirror.Row) -> SearchSubject {
         SearchSubject(
             uid: row.uid, flags: Set(row.flags), modSeq: row.modSeq, now: services.clock.now.seconds)
     }

@@ -19,6 +19,7 @@ extension Account {
         loop.spawn { _ in await self.runUpkeep() }
         loop.spawn { _ in await self.runArrivals() }
         loop.spawn { _ in await self.runKeeping() }
+        loop.spawn { _ in await self.runMarking() }
     }
 
     /// Stops using the upstream; sessions find the account gone.
@@ -32,6 +33,7 @@ extension Account {
         arrivalSignal.raise(.shutdown)
         await drainKeeping()
         keepingSignal.raise(.shutdown)
+        markingSignal.raise(.shutdown)
         for line in lines {
             await line.turnstile.enter { line.client?.interrupt() }
             await line.client?.logout()

@@ -90,6 +90,8 @@ actor Account {
     var keeping = KeepingQueue()
     let keepingSignal: Signal
     let keepingTurn = Turnstile()
+    /// Bodies have come into the cache that the index does not know.
+    let markingSignal: Signal
     let upkeepSignal: Signal
     /// What clients have saved in Sent lately.
     var clientCopies = ClientCopies()
@@ -114,6 +116,7 @@ actor Account {
             pool: services.pool)
         arrivalSignal = Signal(on: loop)
         keepingSignal = Signal(on: loop)
+        markingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
         // What was told before a restart is not told again.
         let day = traffic.today

@@ -17,8 +17,24 @@ struct SearchSubject {
     var header: MessageHeader?
     /// Header and decoded text, folded for comparison; nil when the message is not at hand.
     var text: FoldedText?
+    /// Texts of BODY and TEXT that are known not to be in the message.
+    var absent: Set<[UInt8]> = []
     /// Seconds since 1970, for OLDER and YOUNGER.
     var now: Int64
+
+    /// Takes over what is remembered of the message.
+    mutating func take(_ message: MessageMetadata) {
+        internalDate = message.internalDate
+        size = message.size.map(UInt64.init)
+        header = message.header.map { MessageHeader($0) }
+    }
+
+    /// Takes over what was fetched of the message.
+    mutating func take(_ message: MessageData) {
+        internalDate = message.internalDate
+        size = message.size
+        header = message.header.map { MessageHeader($0) }
+    }
 
     /// Decides one criterion that is no combination, as far as what is at hand allows (RFC 9051 §6.4.4).
     func decide(_ key: SearchKey) -> Bool? {
@@ -47,8 +63,8 @@ struct SearchSubject {
         case .sentBefore(let day): sentDay.map { $0 < day }
         case .sentOn(let day): sentDay.map { $0 == day }
         case .sentSince(let day): sentDay.map { $0 >= day }
-        case .body(let part): text.map { $0.bodyContains(part) }
-        case .text(let part): text.map { $0.contains(part) }
+        case .body(let part): absent.contains(part) ? false : text?.bodyContains(part)
+        case .text(let part): absent.contains(part) ? false : text?.contains(part)
         case .emailID, .threadID, .savedBefore, .savedOn, .savedSince, .saveDateSupported: nil
         case .gmailRaw, .gmailMessageID, .gmailThreadID, .gmailLabel: nil
         case .not, .or, .and: nil
@@ -67,35 +83,5 @@ struct SearchSubject {
         guard !value.isEmpty else { return !fields.isEmpty }
         let pattern = SearchPattern(value, .unicodeCasemap)
         return fields.contains { pattern.isFound(in: $0.text) }
-    }
-}
-
-/// Text prepared for comparison by i;unicode-casemap (RFC 5255 §4.3).
-struct FoldedText: Sendable {
-    private let header: CollationKey
-    private let body: CollationKey
-
-    init(header: String, body: String) {
-        self.header = Collation.unicodeCasemap.key(of: header)
-        self.body = Collation.unicodeCasemap.key(of: body)
-    }
-
-    func bodyContains(_ part: [UInt8]) -> Bool { SearchPattern(part, .unicodeCasemap).isFound(in: body) }
-
-    func contains(_ part: [UInt8]) -> Bool {
-        let pattern = SearchPattern(part, .unicodeCasemap)
-        return pattern.isFound(in: header) || pattern.isFound(in: body)
-    }
-}
-
-extension MessageBody {
-    /// Header and text parts, decoded and folded, as SEARCH TEXT and BODY look at them.
-    func foldedText() async throws(EngineError) -> FoldedText {
-        let header = try await read(structure.root.header)
-        let content = try await structure.content { (range) async throws(EngineError) in try await self.read(range) }
-        return FoldedText(
-            header: MessageHeader(header).fields.map { "\(String(lossy: $0.name)): \($0.text)" }.joined(
-                separator: "\n"),
-            body: content.text)
     }
 }

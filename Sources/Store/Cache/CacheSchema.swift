@@ -1,8 +1,8 @@
 internal import SQLite
 
-/// The tables of `cache.db`. There are no steps: a file with another schema is made anew.
+/// The tables of `cache.db`. Steps only add to them; after any other change a file is made anew.
 enum CacheSchema {
-    /// Counted up with every change below.
+    /// Counted up with every change of what a step has made.
     static let version = 3
     private static let probe = "posthouse cache"
 
@@ -14,6 +14,8 @@ enum CacheSchema {
     // A body has its digest once it is complete.
     // `reference_fields`: what threads are made of, apart from the header that it is in, so that a look at every message
     // of a mailbox need not read all headers.
+    // `fingerprints` has the ids of bodies. They are made behind everybody's back, of whatever `is_marked` is 0 for. A
+    // change of what they are made of, or how, needs a step that empties the table.
     static let migrations = [
         Migration(
             1, "cache",
@@ -55,7 +57,16 @@ enum CacheSchema {
             CREATE TABLE lost_modseqs (
                 mailbox INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, PRIMARY KEY (mailbox, low)
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            2, "fingerprints",
+            """
+            ALTER TABLE bodies ADD COLUMN is_marked INTEGER NOT NULL DEFAULT 0;
+            CREATE INDEX bodies_unmarked ON bodies (account, id) WHERE is_marked = 0 AND digest IS NOT NULL;
+            CREATE TABLE fingerprints (
+                id INTEGER PRIMARY KEY REFERENCES bodies ON DELETE CASCADE, marks BLOB NOT NULL
+            ) STRICT;
+            """),
     ]
 
     /// Fails with `.damaged` when the file is of another version or was sealed under another key. A new file gets the
