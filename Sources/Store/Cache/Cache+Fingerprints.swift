@@ -66,7 +66,8 @@ extension Cache {
                     """, id.message(range.lowerBound), id.message(range.upperBound)
                 ) { row throws(StoreError) -> (UID, TextSuspicion)? in
                     guard let uid = UID(rawValue: UInt32(truncatingIfNeeded: row.integer(0))) else { return nil }
-                    guard let octets = try open(row, 2, "fingerprints", row.integer(1), "marks"),
+                    // One that can't be opened tells nothing, and must not keep the others from telling.
+                    guard let octets = (try? open(row, 2, "fingerprints", row.integer(1), "marks")) ?? nil,
                         let fingerprint = TextFingerprint(octets: octets)
                     else { return (uid, .unmarked) }
                     return (uid, .marked(absent: texts.indices.filter { !fingerprint.mayContain(texts[$0]) }))

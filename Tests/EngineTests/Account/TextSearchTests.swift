@@ -99,6 +99,54 @@ struct TextSearchTests {
         }
     }
 
+    /// What the index and the cache find is what a look at every text finds.
+    @Test func nothingIsMissedAndNothingIsMadeUp() async throws {
+        try await EngineHouse.with(site: Self.readable) { house in
+            var random = SystemRandomNumberGenerator()
+            let samples = (0..<60).map { _ in Sample(using: &random) }
+            let viewer = try await mailbox(house, samples.map(\.letter))
+            house.relay.record()
+            for round in 0..<150 {
+                let sought: String =
+                    switch round % 5 {
+                    case 0: samples.randomElement(using: &random)?.part(0...2, using: &random) ?? ""
+                    case 1: Sample(using: &random).part(1...4, using: &random)
+                    case 2: samples.randomElement(using: &random)?.part(8...40, using: &random) ?? ""
+                    case 3: (samples.randomElement(using: &random)?.text ?? "") + (round == 3 ? "and more" : "")
+                    default: samples.randomElement(using: &random)?.part(3...7, using: &random) ?? ""
+                    }
+                let pattern = SearchPattern(sought, .unicodeCasemap)
+                let expected = samples.indices.filter { pattern.isFound(in: samples[$0].text) }.map { UInt32($0 + 1) }
+                // Line ends are the wire's in what is sought.
+                for variant in [sought, sought.uppercased(), sought.replacing("\n", with: "\r\n")]
+                where Self.key(variant.replacing("\r\n", with: "\n")) == Self.key(sought) {
+                    #expect(try await found(viewer, body(variant)) == expected, "“\(variant)”")
+                    #expect(try await found(viewer, .not(body(variant))) == others(expected, of: samples.count))
+                }
+            }
+            #expect(!house.relay.sent.contains("SEARCH"))
+        }
+    }
+
+    private static func key(_ text: String) -> CollationKey { Collation.unicodeCasemap.key(of: text) }
+
+    private func others(_ uids: [UInt32], of count: Int) -> [UInt32] {
+        (1...UInt32(count)).filter { !uids.contains($0) }
+    }
+
+    /// Messages of the same octets share a body, and what is known of it.
+    @Test func messagesThatAreAlike() async throws {
+        try await EngineHouse.with(site: Self.readable) { house in
+            let viewer = try await mailbox(house, [letter("one", "banana"), letter("two", "apple")])
+            let alice = try house.principal("alice", account: "support")
+            _ = try await house.append(letter("one", "banana"), as: alice)
+            _ = try await viewer.poll()
+            _ = try await viewer.mailbox.messages([UID(3)], needs: .body)
+            try await marked(house, [UID(1), UID(2), UID(3)])
+            #expect(try await found(viewer, body("banana")) == [1, 3])
+        }
+    }
+
     /// Nothing of what is sought is in the files.
     @Test func nothingIsInTheClear() async throws {
         try await EngineHouse.with(site: Self.readable) { house in
@@ -111,5 +159,78 @@ struct TextSearchTests {
                 }
             }
         }
+    }
+}
+
+/// A letter of random text in one of the ways in which letters are written.
+private struct Sample {
+    let text: String
+    let letter: String
+
+    private static let latin = Array("abcdefgh ABCDEF äöüß ÄÖÜ éèç.,-\n")
+    private static let others = ["абвгд ежзий", "会議資料漢字", "🎉😀👩‍👩‍👧🇵🇱", "한글 ", "ﬁ①½Å"].map { Array($0) }
+
+    init(using random: inout SystemRandomNumberGenerator) {
+        let way = Int.random(in: 0..<4, using: &random)
+        var text = ""
+        for _ in 0..<Int.random(in: 1...600, using: &random) {
+            let isLatin = way == 3 || Int.random(in: 0..<4, using: &random) > 0
+            let alphabet = isLatin ? Self.latin : Self.others.randomElement(using: &random) ?? Self.latin
+            text.append(alphabet.randomElement(using: &random) ?? "a")
+        }
+        self.text = text
+        let octets = Array(text.replacing("\n", with: "\r\n").utf8)
+        let fields: String
+        let written: String
+        switch way {
+        case 0:
+            fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+            written = Data(octets).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn])
+        case 1:
+            fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
+            written = Self.quotedPrintable(octets)
+        case 2:
+            // As an attachment beside another part.
+            fields = "Content-Type: multipart/mixed; boundary=b"
+            written =
+                "--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b\r\nContent-Type: text/x-notes; charset=utf-8\r\n"
+                + "Content-Disposition: attachment\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+                + Self.quotedPrintable(octets) + "\r\n--b--"
+        default:
+            fields = "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable"
+            let latin = text.replacing("\n", with: "\r\n").unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+            written = Self.quotedPrintable(latin)
+        }
+        letter = "Subject: sample\r\nFrom: jan@customer.example\r\n\(fields)\r\n\r\n\(written)"
+    }
+
+    /// Every octet but letters encoded, and a soft line break wherever it fits, also within a character.
+    private static func quotedPrintable(_ octets: [UInt8]) -> String {
+        var text = ""
+        var column = 0
+        for byte in octets {
+            if byte == ASCII.cr { continue }
+            if byte == ASCII.lf {
+                text += "\r\n"
+                column = 0
+                continue
+            }
+            if column > 30 {
+                text += "=\r\n"
+                column = 0
+            }
+            let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+            let unit = isLetter ? String(UnicodeScalar(byte)) : "=" + [byte].hexadecimal.uppercased()
+            text += unit
+            column += unit.utf8.count
+        }
+        return text
+    }
+
+    /// A piece of the text, whole characters.
+    func part(_ lengths: ClosedRange<Int>, using random: inout SystemRandomNumberGenerator) -> String {
+        let characters = Array(text)
+        let start = Int.random(in: 0..<characters.count, using: &random)
+        return String(characters[start...].prefix(Int.random(in: lengths, using: &random)))
     }
 }
