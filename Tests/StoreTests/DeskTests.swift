@@ -103,9 +103,7 @@ import Testing
                 Email.Attachment(name: "", mediaType: "text/plain", size: 1, content: House.digest(2))
             ]
             _ = try t.insert(email)
-            _ = try t.insert(
-                OutboxEntry(account: support, sender: nil, recipients: [], content: House.digest(3), created: House.now)
-            )
+            _ = try t.insert(House.queued(account: support, content: House.digest(3)))
             let early = try t.dropUnusedContents(storedBefore: House.now)
             return [early, try t.dropUnusedContents(storedBefore: Moment(seconds: 1001))]
         }
@@ -343,35 +341,6 @@ import Testing
             return (try t.openSentMarks(), try t.contentSize(content))
         }
         #expect(left.0.isEmpty && left.1 == nil)
-    }
-
-    @Test func theOutboxGivesWhatIsDue() async throws {
-        let scratch = Scratch()
-        let store = try scratch.store()
-        defer { store.close() }
-        let support = try await store.buildHouse()
-        let (early, late) = try await store.transaction { t throws(StoreError) in
-            try t.putContent(House.digest(1), [1])
-            var entry = OutboxEntry(
-                account: support, sender: House.address("support@example.com"),
-                recipients: [House.address("carol@customer.example")], content: House.digest(1), created: House.now)
-            let early = try t.insert(entry)
-            entry.nextAttempt = Moment(seconds: 5000)
-            return (early, try t.insert(entry))
-        }
-        let due = try await store.read { r throws(StoreError) in
-            [try r.dueOutbox(at: House.now, limit: 9), try r.dueOutbox(at: Moment(seconds: 5000), limit: 9)]
-        }
-        #expect(due[0].map(\.id) == [early] && due[1].map(\.id) == [early, late])
-        try await store.transaction { t throws(StoreError) in
-            var entry = due[0][0].entry
-            entry.state = .failed
-            entry.lastError = "refused"
-            try t.update(early, entry)
-            try t.removeOutboxEntry(late)
-        }
-        let all = try await store.read { r throws(StoreError) in try r.outbox(account: support) }
-        #expect(all.map(\.entry.state) == [.failed] && all[0].entry.lastError == "refused")
     }
 
     @Test func aTaskIsHeldByOneRunUntilItsLeaseEnds() async throws {

@@ -5,6 +5,8 @@ package struct SentMark: Hashable, Sendable {
     package enum Relay: String, Sendable, CaseIterable {
         /// Handed to the upstream, its answer not yet known; found after a crash it means `unknown`.
         case sending
+        /// Waits in the outbox.
+        case queued
         case accepted
         case refused
         case unknown

@@ -67,33 +67,11 @@ extension StoreQueries {
         ) { row throws(StoreError) in try readMark(row) }
     }
 
-    /// Oldest first.
-    package func outbox(account: AccountID? = nil, limit: Int = 1000) throws(StoreError) -> [OutboxRow] {
-        try connection.list(
-            "SELECT \(outboxColumns) FROM outbox WHERE (?1 IS NULL OR account = ?1) ORDER BY id LIMIT ?2", account,
-            limit
-        ) { row throws(StoreError) in try readOutbox(row) }
-    }
-
-    /// Waiting entries whose time has come, the earliest first.
-    package func dueOutbox(at moment: Moment, limit: Int) throws(StoreError) -> [OutboxRow] {
-        try connection.list(
-            """
-            SELECT \(outboxColumns) FROM outbox WHERE state = 'waiting' AND next_attempt <= ?
-            ORDER BY next_attempt, id LIMIT ?
-            """, moment, limit
-        ) { row throws(StoreError) in try readOutbox(row) }
-    }
-
     private var journalColumns: String {
         """
         id, account, identity, direction, message_id, subject, outcome, decision, failure, attempts, retry_at, email, \
         ticket, first_seen, updated
         """
-    }
-
-    private var outboxColumns: String {
-        "id, account, sender, recipients, content, state, attempts, next_attempt, last_error, created"
     }
 
     private func readEntry(_ row: borrowing Row) throws(StoreError) -> JournalRow {
@@ -126,18 +104,5 @@ extension StoreQueries {
             account: row.identifier(0), identity: row.blob(1), messageID: row.text(2),
             relay: try row.word(SentMark.Relay.self, 3), copy: try row.word(SentMark.Copy.self, 4),
             moment: row.moment(5), content: row.digestOrNil(6))
-    }
-
-    private func readOutbox(_ row: borrowing Row) throws(StoreError) -> OutboxRow {
-        guard let content = row.digestOrNil(4) else { throw .damaged("outbox.content") }
-        var entry = OutboxEntry(
-            account: row.identifier(1), sender: row.textOrNil(2).flatMap { EmailAddress($0) },
-            recipients: try JSONText.addresses(row.text(3), "outbox.recipients"), content: content,
-            created: row.moment(9))
-        entry.state = try row.word(OutboxEntry.State.self, 5)
-        entry.attempts = row.int(6)
-        entry.nextAttempt = row.moment(7)
-        entry.lastError = row.textOrNil(8)
-        return OutboxRow(id: row.identifier(0), entry: entry)
     }
 }

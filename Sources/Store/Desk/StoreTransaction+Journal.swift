@@ -68,29 +68,4 @@ extension StoreTransaction {
         try update(mark)
         if let content = known.content { try dropContent(content) }
     }
-
-    package func insert(_ entry: OutboxEntry) throws(StoreError) -> OutboxID {
-        try demandContent(entry.content)
-        try connection.run(
-            """
-            INSERT INTO outbox (account, sender, recipients, content, state, attempts, next_attempt, last_error, created)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, entry.account, entry.sender?.description, try JSONText.encode(entry.recipients.map(\.description)),
-            entry.content, entry.state.rawValue, entry.attempts, entry.nextAttempt, entry.lastError, entry.created)
-        return OutboxID(rawValue: connection.lastInsertedRow)
-    }
-
-    /// Replaces recipients, state, attempts, next attempt and last error.
-    package func update(_ id: OutboxID, _ entry: OutboxEntry) throws(StoreError) {
-        let count = try connection.run(
-            """
-            UPDATE outbox SET recipients = ?, state = ?, attempts = ?, next_attempt = ?, last_error = ? WHERE id = ?
-            """, try JSONText.encode(entry.recipients.map(\.description)), entry.state.rawValue, entry.attempts,
-            entry.nextAttempt, entry.lastError, id)
-        guard count == 1 else { throw .noSuch(.outboxEntry, id.description) }
-    }
-
-    package func removeOutboxEntry(_ id: OutboxID) throws(StoreError) {
-        try connection.run("DELETE FROM outbox WHERE id = ?", id)
-    }
 }

@@ -13,6 +13,7 @@ package enum Schema {
         Migration(7, "sent copies that are owed", owedCopies),
         Migration(8, "daily byte budgets", budgets),
         Migration(9, "metadata of mailboxes", metadata),
+        Migration(10, "outbox with an outcome for each recipient", outbox),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -221,6 +222,22 @@ package enum Schema {
             ON metadata_entries (ifnull(account, 0), mailbox, ifnull(user, 0), entry);
         CREATE INDEX metadata_entries_by_account ON metadata_entries (account, mailbox);
         CREATE INDEX metadata_entries_by_user ON metadata_entries (user);
+        """
+
+    // Nothing was ever queued in the table before. `due` is when there is something to be done with the row.
+    private static let outbox = """
+        DROP TABLE outbox;
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL REFERENCES accounts, identity BLOB NOT NULL,
+            message_id TEXT NOT NULL, actor TEXT NOT NULL, sender TEXT, smtp_utf8 INTEGER NOT NULL,
+            content BLOB NOT NULL REFERENCES contents (digest), size INTEGER NOT NULL, trace BLOB NOT NULL,
+            state TEXT NOT NULL, due INTEGER, attempts INTEGER NOT NULL, next_attempt INTEGER NOT NULL, warn_at INTEGER,
+            give_up_at INTEGER NOT NULL, report_at INTEGER, last_error TEXT, created INTEGER NOT NULL,
+            recipients TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX outbox_by_due ON outbox (due) WHERE due IS NOT NULL;
+        CREATE INDEX outbox_by_account ON outbox (account, state);
+        CREATE INDEX outbox_by_content ON outbox (content);
         """
 
     private static let tasks = """
