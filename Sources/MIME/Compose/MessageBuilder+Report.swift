@@ -1,5 +1,5 @@
 internal import Bytes
-internal import MailTypes
+package import MailTypes
 
 extension MessageBuilder {
     /// One recipient of a delivery report (RFC 3464 §2.3).
@@ -11,19 +11,28 @@ extension MessageBuilder {
         package var diagnostic: String?
         /// `failed` or `delayed` (RFC 3464 §2.3.3).
         package var action: String
+        /// Until when it is tried again (RFC 3464 §2.3.9), for one that is delayed.
+        package var retryUntil: Moment?
 
-        package init(address: String, status: String, diagnostic: String? = nil, action: String = "failed") {
+        package init(
+            address: String, status: String, diagnostic: String? = nil, action: String = "failed",
+            retryUntil: Moment? = nil
+        ) {
             self.address = address
             self.status = status
             self.diagnostic = diagnostic
             self.action = action
+            self.retryUntil = retryUntil
         }
     }
 
     /// A delivery report (RFC 3464) about `failed`, with the header of the message that was not delivered.
-    /// - Parameter boundary: a text that occurs nowhere in what is sent.
+    /// - Parameters:
+    ///   - boundary: a text that occurs nowhere in what is sent.
+    ///   - arrival: when the message came; nil leaves it out.
     package func deliveryReport(
-        text: String, reportingHost: String, failed: [FailedRecipient], boundary: String, originalHeader: [UInt8]
+        text: String, reportingHost: String, failed: [FailedRecipient], boundary: String, originalHeader: [UInt8],
+        arrival: Moment? = nil
     ) -> [UInt8] {
         var header = fields
         header.append(
@@ -36,7 +45,7 @@ extension MessageBuilder {
 
         var explanation = HeaderWriter()
         let body = Self.textPart(text, into: &explanation)
-        let status = Self.status(reportingHost, failed)
+        let status = Self.status(reportingHost, failed, arrival)
         // RFC 6533 §3 and §6: what may hold UTF-8 has types of its own.
         let isGlobal = (status + originalHeader).contains { $0 >= 0x80 }
         let parts = [
@@ -63,9 +72,10 @@ extension MessageBuilder {
     }
 
     /// The fields about the message, then those about each recipient (RFC 3464 §2.1).
-    private static func status(_ reportingHost: String, _ failed: [FailedRecipient]) -> [UInt8] {
+    private static func status(_ reportingHost: String, _ failed: [FailedRecipient], _ arrival: Moment?) -> [UInt8] {
         var status = HeaderWriter()
         status.append("Reporting-MTA", raw: "dns; \(reportingHost)")
+        if let arrival { status.append("Arrival-Date", date: arrival) }
         for recipient in failed {
             status.finish()
             let kind = recipient.address.utf8.contains { $0 >= 0x80 } ? "utf-8" : "rfc822"
@@ -73,6 +83,7 @@ extension MessageBuilder {
             status.append("Action", raw: recipient.action)
             status.append("Status", raw: recipient.status)
             if let diagnostic = recipient.diagnostic { status.append("Diagnostic-Code", raw: "smtp; \(diagnostic)") }
+            if let retryUntil = recipient.retryUntil { status.append("Will-Retry-Until", date: retryUntil) }
         }
         return status.bytes
     }
