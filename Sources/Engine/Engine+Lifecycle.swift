@@ -11,6 +11,7 @@ extension Engine {
             log.error("the day's traffic can't be read", ["reason": "\(error)"])
         }
         await scanner.recover()
+        await outbox.recover(self)
         await follow(store.directory)
         await SentCopy.resume(self)
         loops[0].spawn { _ in await self.followChanges() }
@@ -53,6 +54,7 @@ extension Engine {
         let loop = loops[0]
         while await loop.sleep(until: loop.now + configuration.directoryCheck), !isStopping {
             await reload()
+            await outbox.look(self)
         }
     }
 
@@ -107,13 +109,14 @@ extension Engine {
 
     /// Ends every account; sessions should have ended before.
     package func stop() async {
+        // At once, and again what the farewells take: an upstream that does not answer may hold up the rest.
+        await saveTraffic()
+        await outbox.stop()
         let accounts = state.withLock { state in
             state.isStopping = true
             defer { state.accounts = [:] }
             return Array(state.accounts.values)
         }
-        // At once, and again what the farewells take: an upstream that does not answer may hold up the rest.
-        await saveTraffic()
         for account in accounts { await account.retire() }
         await saveTraffic()
         await relays.close()

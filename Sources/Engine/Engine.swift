@@ -13,6 +13,8 @@ package final class Engine: Sendable {
         package static let defaultDirectoryCheck = Duration.seconds(1)
         package static let defaultSurveyInterval = Duration.seconds(60)
         package static let defaultTrafficInterval = Duration.seconds(60)
+        package static let defaultOutboxCount = 10_000
+        package static let defaultOutboxOctets = 1 << 30
 
         /// The name this host gives itself: in EHLO, Received and Message-IDs.
         package var hostName: String
@@ -35,6 +37,8 @@ package final class Engine: Sendable {
         package var serverComment: String?
         /// A URI by which to reach its administrator, `/shared/admin` of its metadata (RFC 5464 §6.2.1).
         package var administratorAddress: String?
+        /// What may wait in the queue of an account: messages, and their octets.
+        package var outboxLimit = OutboxLoad(count: defaultOutboxCount, octets: defaultOutboxOctets)
 
         /// What a trace field tells.
         package enum SubmissionTrace: Hashable, Sendable {
@@ -67,6 +71,7 @@ package final class Engine: Sendable {
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
+    let outbox: Outbox
 
     struct State {
         var directory = Directory(version: 0)
@@ -93,6 +98,7 @@ package final class Engine: Sendable {
         self.counters = counters
         self.clock = clock
         ledger = TrafficLedger(clock: clock)
+        outbox = Outbox(loops: loops)
         scanner = PassageScanner(
             store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)
         signInGate = SignInGate(

@@ -62,6 +62,9 @@ extension SMTPSession {
         if case .introduced = state, mayAuthenticate {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
+        if case .authenticated(let principal) = state, let limit = engine.futureReleaseLimit(for: principal) {
+            lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
+        }
         say(SMTPReply(250, nil, lines))
     }
 

@@ -48,7 +48,15 @@ extension ByteCursor {
             case ("ENVID", .some(let text)):
                 guard text.count <= 100, let decoded = XText.decode(text) else { throw .badParameter }
                 parameters.envelopeID = String(lossy: decoded)
-            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("AUTH", nil), ("RET", nil), ("ENVID", nil):
+            case ("HOLDFOR", .some(let text)), ("HOLDUNTIL", .some(let text)):
+                // RFC 4865 §4: one of them, once.
+                guard parameters.futureRelease == nil,
+                    let release = keyword == "HOLDFOR"
+                        ? FutureRelease(interval: text) : FutureRelease(dateTime: text)
+                else { throw .badParameter }
+                parameters.futureRelease = release
+            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("AUTH", nil), ("RET", nil), ("ENVID", nil),
+                ("HOLDFOR", nil), ("HOLDUNTIL", nil):
                 throw .badParameter
             default: throw .unknownParameter
             }

@@ -23,6 +23,8 @@ package struct MailParameters: Hashable, Sendable {
     package var returns: Return?
     /// The envelope identifier, decoded (RFC 3461 §4.4).
     package var envelopeID: String?
+    /// Until when the message is to be kept back (RFC 4865).
+    package var futureRelease: FutureRelease?
 
     package init() {}
 

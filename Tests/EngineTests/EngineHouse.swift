@@ -23,7 +23,8 @@ final class EngineHouse: Sendable {
     let engine: Engine
 
     private init(
-        _ directory: TemporaryDirectory, _ clock: WallClock, _ log: Log, _ change: (inout SiteDescription) -> Void
+        _ directory: TemporaryDirectory, _ clock: WallClock, _ log: Log, _ change: (inout SiteDescription) -> Void,
+        _ configure: (inout Engine.Configuration) -> Void
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -40,20 +41,24 @@ final class EngineHouse: Sendable {
         var configuration = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
         configuration.directoryCheck = .milliseconds(50)
         configuration.trafficInterval = .milliseconds(50)
+        configure(&configuration)
         engine = Engine(
             configuration: configuration, loops: [loop], pool: pool, store: store, cache: cache, vault: vault,
             log: log, counters: Counters(), clock: clock)
     }
 
     /// Runs `body` in a house that has been started, and tears it down.
-    /// - Parameter change: what the site has besides.
+    /// - Parameters:
+    ///   - change: what the site has besides.
+    ///   - configuration: what the engine is told besides.
     static func with(
         clock: WallClock = .system, log: Log = .silent, site change: (inout SiteDescription) -> Void = { _ in },
+        configuration: (inout Engine.Configuration) -> Void = { _ in },
         _ body: (EngineHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await EngineHouse(directory, clock, log, change)
+        let house = try await EngineHouse(directory, clock, log, change, configuration)
         do {
             for account in ["support", "sales"] {
                 try await house.provider.user(account, password: "\(account)-upstream")

@@ -66,9 +66,20 @@ struct OwedCopy: Sendable {
         intake = recorded.intake
     }
 
+    /// A message that the store keeps already.
+    init(stored content: ContentDigest) {
+        self.content = content
+        intake = ContentIntake()
+    }
+
+    /// Stores the message unless it is there already.
+    func put(_ transaction: StoreTransaction) throws(StoreError) {
+        if try transaction.contentSize(content) == nil { try intake.put(transaction) }
+    }
+
     /// Notes that the copy of what this mark stands for is owed.
     func note(in mark: inout SentMark, _ transaction: StoreTransaction) throws(StoreError) {
-        if try transaction.contentSize(content) == nil { try intake.put(transaction) }
+        try put(transaction)
         mark.copy = .saving
         mark.content = content
     }

@@ -17,6 +17,8 @@ struct Verdict: Sendable {
 struct Preview: Sendable {
     var row: JournalRow?
     var decision: Decision
+    /// The message waits in the outbox: its actions are for its delivery to run.
+    var isQueued = false
 }
 
 extension PassageScanner {
@@ -28,7 +30,12 @@ extension PassageScanner {
             if let row, row.entry.isSettled {
                 return Preview(row: row, decision: Decision(outcome: .processed, direction: .received))
             }
-            return Preview(row: row, decision: try judge.decide(reader))
+            var preview = Preview(row: row, decision: try judge.decide(reader))
+            if row != nil {
+                let mark = try reader.sentMark(account: context.account, identity: gathered.identity)
+                preview.isQueued = mark?.relay == .queued
+            }
+            return preview
         }
     }
 

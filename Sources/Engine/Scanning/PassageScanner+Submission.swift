@@ -21,7 +21,10 @@ extension PassageScanner {
     ///
     /// - Throws: `.storage` when the store can't take the note: then nothing may be sent. Also whatever keeps the actions
     ///   from being decided when the scanner says `hold`; with `deliver` the mail flows on and they are tried later.
-    package func prepare(_ passage: SubmissionPassage) async throws(EngineError) -> PreparedSubmission {
+    /// - Parameter isQueued: the message goes into the outbox next (`enqueue`) and not to the upstream.
+    package func prepare(
+        _ passage: SubmissionPassage, isQueued: Bool = false
+    ) async throws(EngineError) -> PreparedSubmission {
         guard let context = context(of: passage.account) else { throw .unavailable("the account is gone") }
         let now = moment
         let range = passage.message.structure.root.header
@@ -33,22 +36,23 @@ extension PassageScanner {
         let (messageID, identity) = (gathered.facts.messageID ?? "", gathered.identity)
         recentlySent.withLock { $0.note(messageID, identity: identity, of: passage.account) }
 
-        let noted = try await begin(gathered, context, now)
+        let noted = try await begin(gathered, context, now, isSending: !isQueued)
         let effects = noted.decision?.effects ?? []
         if !context.rules.actions.isEmpty { mark(&header, noted.decision?.ticket, &gathered, context) }
         let message = passage.message.replacingHeader(header)
         var recorded: RecordableMessage?
-        if !effects.isEmpty {
+        if !effects.isEmpty, !isQueued {
             do throws(EngineError) { recorded = try await RecordableMessage(message, store: store) } catch {
                 if context.rules.scanFailure == .hold {
-                    await note(gathered, noted.journal, context, .refused, .pending, "it can't be recorded: \(error)")
+                    _ = await note(
+                        gathered, noted.journal, context, .refused, .pending, "it can't be recorded: \(error)")
                     throw error
                 }
                 log.error("a sent message can't be recorded", ["account": context.accountName, "reason": "\(error)"])
             }
         }
         var owed = recorded.flatMap { OwedCopy($0) }
-        if owed == nil, noted.copy == .missing || noted.copy == .saving {
+        if owed == nil, !isQueued, noted.copy == .missing || noted.copy == .saving {
             do throws(EngineError) { owed = try await OwedCopy(message, store: store) } catch {
                 log.error("a Sent copy can't be kept", ["account": context.accountName, "reason": "\(error)"])
             }
@@ -60,19 +64,28 @@ extension PassageScanner {
     }
 
     /// Notes what the upstream said; when it has accepted the message, carries the actions out.
-    package func commit(_ prepared: PreparedSubmission, _ outcome: RelayOutcome) async {
-        guard let context = context(of: prepared.account) else { return }
+    /// - Parameter alongside: what else belongs into the transaction that notes it.
+    /// - Returns: whether it could be noted.
+    @discardableResult
+    package func commit(
+        _ prepared: PreparedSubmission, _ outcome: RelayOutcome, alongside: @escaping Alongside = { _ in }
+    ) async -> Bool {
+        guard let context = context(of: prepared.account) else { return false }
         switch outcome {
-        case .accepted: await accept(prepared, context)
+        case .accepted: return await accept(prepared, context, alongside)
         case .refused(let reason):
-            await note(
-                prepared.gathered, prepared.journal, context, .refused, .pending, "the upstream refused it: \(reason)")
+            return await note(
+                prepared.gathered, prepared.journal, context, .refused, .pending,
+                "the upstream refused it: \(reason)", alongside: alongside)
         case .unknown(let reason):
-            await note(
+            return await note(
                 prepared.gathered, prepared.journal, context, .unknown, .unknown,
-                "the upstream's answer is lost: \(reason)")
+                "the upstream's answer is lost: \(reason)", alongside: alongside)
         }
     }
+
+    /// What somebody else has to write in a transaction of the scanner.
+    package typealias Alongside = @Sendable (StoreTransaction) throws(StoreError) -> Void
 
     /// Notes where Posthouse has saved the Sent copy.
     /// - Parameter place: nil when the upstream did not say where.
@@ -178,7 +191,7 @@ extension PassageScanner {
             domain: context.domain.isEmpty ? hostName : context.domain)
     }
 
-    private func submitted(
+    func submitted(
         _ passage: SubmissionPassage, _ header: [UInt8], _ context: ScannerContext, _ now: Moment
     ) async throws(EngineError) -> GatheredMessage {
         var gathered = try await GatheredMessage(passage.message.replacingHeader(header))
@@ -201,8 +214,9 @@ extension PassageScanner {
 
     /// One transaction before the first octet goes out: after a crash it shows that the message may have been sent. The
     /// disk is not waited for, since the client has been promised nothing yet.
+    /// - Parameter isSending: whether the upstream hears of it next.
     private func begin(
-        _ gathered: GatheredMessage, _ context: ScannerContext, _ now: Moment
+        _ gathered: GatheredMessage, _ context: ScannerContext, _ now: Moment, isSending: Bool
     ) async throws(EngineError) -> Noted {
         let (account, identity) = (context.account, gathered.identity)
         let pending = gathered.entry(account, .pending, gathered.facts.direction.0, at: now)
@@ -215,16 +229,15 @@ extension PassageScanner {
                 var noted = Noted(journal: inserted.id, wasAccepted: false, copy: fresh.copy)
                 let known = inserted.isNew ? nil : try transaction.journalRow(inserted.id)
                 if known?.entry.isSettled != true { noted.decision = try judge.decide(transaction) }
-                if try !transaction.insert(fresh),
-                    let known = try transaction.sentMark(account: account, identity: identity)
-                {
-                    noted.wasAccepted = known.relay == .accepted
-                    noted.copy = known.copy
-                    var again = fresh
-                    again.copy = known.copy
-                    again.content = known.content
-                    try transaction.update(again)
-                }
+                if isSending, try transaction.insert(fresh) { return noted }
+                guard let known = try transaction.sentMark(account: account, identity: identity) else { return noted }
+                noted.wasAccepted = known.relay == .accepted
+                noted.copy = known.copy
+                guard isSending else { return noted }
+                var again = fresh
+                again.copy = known.copy
+                again.content = known.content
+                try transaction.update(again)
                 return noted
             }
         } catch { throw EngineError(error) }
@@ -232,7 +245,9 @@ extension PassageScanner {
 
     // MARK: After the upstream
 
-    private func accept(_ prepared: PreparedSubmission, _ context: ScannerContext) async {
+    private func accept(
+        _ prepared: PreparedSubmission, _ context: ScannerContext, _ alongside: @escaping Alongside
+    ) async -> Bool {
         let (account, identity) = (prepared.account, prepared.identity)
         do throws(EngineError) {
             let verdict = try await decide(
@@ -240,8 +255,9 @@ extension PassageScanner {
             ) {
                 transaction throws(StoreError) in
                 try transaction.note(.accepted, account, identity, prepared.owed)
+                try alongside(transaction)
             }
-            guard verdict.isNew else { return }
+            guard verdict.isNew else { return true }
             scannedCount.add()
             log.info(
                 "sent",
@@ -249,25 +265,29 @@ extension PassageScanner {
                     "account": context.accountName, "outcome": verdict.decision.outcome.rawValue,
                     "journal": verdict.journal, "ticket": verdict.effects.ticket.map(\.description) ?? "",
                 ])
+            return true
         } catch {
             // The upstream has it, so it counts as accepted even though its actions wait for a later sighting.
             log.error("a sent message's actions failed", ["account": context.accountName, "reason": "\(error)"])
             failedCount.add()
-            await note(
-                prepared.gathered, prepared.journal, context, .accepted, .quarantined, "\(error)", prepared.owed)
+            return await note(
+                prepared.gathered, prepared.journal, context, .accepted, .quarantined, "\(error)", prepared.owed,
+                alongside: alongside)
         }
     }
 
     /// Notes what came of the relay, and of the actions when they are still to be done.
     private func note(
         _ gathered: GatheredMessage, _ journal: JournalID, _ context: ScannerContext, _ relay: SentMark.Relay,
-        _ outcome: JournalEntry.Outcome, _ reason: String, _ owed: OwedCopy? = nil
-    ) async {
+        _ outcome: JournalEntry.Outcome, _ reason: String, _ owed: OwedCopy? = nil,
+        alongside: @escaping Alongside = { _ in }
+    ) async -> Bool {
         let (account, identity, now) = (context.account, gathered.identity, moment)
         let judge = judge(gathered, context)
         do {
             try await store.transaction { transaction throws(StoreError) in
                 try transaction.note(relay, account, identity, owed)
+                try alongside(transaction)
                 guard var row = try transaction.journalRow(journal), !row.entry.isSettled else { return }
                 row.entry.outcome = outcome
                 row.entry.decision = try judge.decide(transaction).json
@@ -276,8 +296,10 @@ extension PassageScanner {
                 row.entry.updated = now
                 try transaction.update(journal, row.entry)
             }
+            return true
         } catch {
             log.error("a relay's outcome can't be noted", ["journal": journal, "reason": "\(error)"])
+            return false
         }
     }
 }

@@ -75,7 +75,7 @@ package final class PassageScanner: Sendable {
         do throws(StoreError) {
             let preview = try await preview(gathered, context)
             if let row = preview.row {
-                if row.entry.isSettled {
+                if row.entry.isSettled || preview.isQueued {
                     try await noteSighting(passage, row)
                     return .passed
                 }

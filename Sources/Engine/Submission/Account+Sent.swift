@@ -133,7 +133,7 @@ extension Account {
     }
 
     /// The newest message with this Message-ID.
-    private func find(_ messageID: String, in name: MailboxName) async throws(EngineError) -> UID? {
+    func find(_ messageID: String, in name: MailboxName) async throws(EngineError) -> UID? {
         guard !messageID.isEmpty else { return nil }
         let (id, hold) = try await open(name)
         defer { close(id, hold) }

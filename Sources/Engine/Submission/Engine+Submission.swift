@@ -1,5 +1,5 @@
 internal import Loop
-internal import MailTypes
+package import MailTypes
 package import SMTPSyntax
 internal import Store
 
@@ -14,7 +14,38 @@ extension Engine {
         let account = try route(sender, for: principal)
         return Submission(
             self, relay: relays.relay(of: account.id, named: account.name), account: account, sender: sender,
-            parameters: parameters, principal: principal, origin: origin)
+            parameters: parameters, principal: principal, origin: origin,
+            release: try release(parameters.futureRelease, from: account.value))
+    }
+
+    /// Until when a message of this principal may be kept back (RFC 4865), from now; nil when she may send as no account
+    /// with a queue.
+    package func futureReleaseLimit(for principal: Principal) -> (seconds: Int64, until: Moment)? {
+        let scope: AccountID? = if case .account(let id) = principal.scope { id } else { nil }
+        let directory = directory
+        let ways = directory.accounts(of: principal.userID, from: principal.address, at: moment)
+        let hasQueue = ways.contains {
+            $0.outbox == .queue && (scope == nil || scope == $0.id)
+                && directory.rights(of: principal.userID, in: $0.id, from: principal.address, at: moment)
+                    .contains(.send)
+        }
+        guard hasQueue else { return nil }
+        return (Self.longestHold, Moment(seconds: moment.seconds + Self.longestHold))
+    }
+
+    /// The most seconds that a message may be kept back: 90 days.
+    static let longestHold: Int64 = 90 * 86_400
+
+    private func release(
+        _ wanted: FutureRelease?, from account: AccountRecord
+    ) throws(SubmissionRefusal) -> Moment? {
+        guard let wanted else { return nil }
+        guard account.outbox == .queue else { throw SubmissionRefusal(.noFutureRelease) }
+        let release = wanted.moment(from: moment)
+        guard release.seconds >= moment.seconds, release.seconds - moment.seconds <= Self.longestHold else {
+            throw SubmissionRefusal(.badReleaseTime)
+        }
+        return Moment(seconds: release.seconds)
     }
 
     /// The account that mail from this sender leaves through.

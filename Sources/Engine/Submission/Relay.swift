@@ -83,6 +83,19 @@ actor Relay {
         _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
     ) async -> (id: TransactionID?, answer: SMTPClient.EnvelopeAnswer) {
         guard openCount < Self.transactionLimit else { return refused(.tooMuchAtOnce, recipients) }
+        do throws(SMTPFailure) {
+            return try await tryOpen(mail, recipients)
+        } catch {
+            log.warning("submission server can't be used", ["reason": error])
+            return refused(SMTPReply(unusable: error), recipients)
+        }
+    }
+
+    /// The same for a caller who tries again by itself and knows how many transactions it opens.
+    /// - Throws: why nobody could be asked.
+    func tryOpen(
+        _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
+    ) async throws(SMTPFailure) -> (id: TransactionID?, answer: SMTPClient.EnvelopeAnswer) {
         openCount += 1
         let client: SMTPClient
         let answer: SMTPClient.EnvelopeAnswer
@@ -90,8 +103,7 @@ actor Relay {
             (client, answer) = try await begin(mail, recipients)
         } catch {
             openCount -= 1
-            log.warning("submission server can't be used", ["reason": error])
-            return refused(SMTPReply(unusable: error), recipients)
+            throw error
         }
         guard answer.mail.isPositive else {
             openCount -= 1

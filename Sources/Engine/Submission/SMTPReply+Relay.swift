@@ -1,4 +1,5 @@
 internal import SMTPSyntax
+internal import Store
 internal import Upstream
 
 /// What is said to a client about its upstream.
@@ -23,7 +24,21 @@ extension SMTPReply {
     static let ambiguousAuthor = SMTPReply(
         550, EnhancedStatus(5, 6, 0), "The message must have one From field and one Sender field at most")
     static let noAuthor = SMTPReply(550, EnhancedStatus(5, 6, 0), "The message has no From field")
+    static let senderFine = SMTPReply(250, EnhancedStatus(2, 1, 0), "Sender fine")
+    static let recipientFine = SMTPReply(
+        250, EnhancedStatus(2, 1, 5), "Recipient fine, as far as can be told before it is sent")
+    static let queueFull = SMTPReply(
+        452, EnhancedStatus(4, 3, 1), "Too much of this sender waits to be sent; try again later")
+    static let noFutureRelease = SMTPReply(
+        555, EnhancedStatus(5, 5, 4), "Mail of this sender is sent at once: HOLDFOR and HOLDUNTIL are not known here")
+    static let badReleaseTime = SMTPReply(
+        501, EnhancedStatus(5, 5, 4), "The time to release the message is past, or too far away")
     static let tooManyHops = SMTPReply(554, EnhancedStatus(5, 4, 6), "The message has been going round in circles")
+
+    /// The message is durable, and its number is what `posthouse queue` knows it by.
+    static func queued(_ number: OutboxID) -> SMTPReply {
+        SMTPReply(250, EnhancedStatus(2, 0, 0), "Queued as \(number)")
+    }
 
     /// Why a message could not be made ready.
     init(unprepared error: EngineError) {

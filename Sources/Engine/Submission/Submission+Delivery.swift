@@ -12,6 +12,7 @@ extension Submission {
             defer { state = State() }
             return state
         }
+        if isQueued { return await enqueue(content, taken.accepted) }
         guard let id = taken.transaction else { return .connectionLost }
         let prepared: PreparedSubmission
         let wire: MessageBody
@@ -35,7 +36,7 @@ extension Submission {
     // MARK: Before
 
     /// The message with its parts found and its author checked.
-    private func checked(_ content: Spool) async throws(SubmissionRefusal) -> MessageBody {
+    func checked(_ content: Spool) async throws(SubmissionRefusal) -> MessageBody {
         let message: MessageBody
         let header: [UInt8]
         do throws(EngineError) {
@@ -67,38 +68,30 @@ extension Submission {
         return message.replacingHeader(editor.bytes)
     }
 
-    private func prepare(
+    func prepare(
         _ message: MessageBody, recipients: [SMTPPath]
     ) async throws(SubmissionRefusal) -> PreparedSubmission {
         do throws(EngineError) {
             return try await engine.scanner.prepare(
                 SubmissionPassage(
                     account: account.id, actor: principal.userName, sender: sender.mailbox,
-                    recipients: recipients.compactMap(\.mailbox), message: message))
+                    recipients: recipients.compactMap(\.mailbox), message: message), isQueued: isQueued)
         } catch {
             throw SubmissionRefusal(SMTPReply(unprepared: error))
         }
     }
 
-    /// The message as the upstream gets it: with our trace, with the sender that the account shows, without Bcc.
+    /// The message as the upstream gets it.
     private func onTheWire(_ message: MessageBody) async throws(SubmissionRefusal) -> MessageBody {
-        let header: [UInt8]
         do throws(EngineError) {
-            header = try await message.read(message.structure.root.header)
+            return try await message.onTheWire(of: account.value, trace: trace)
         } catch {
             throw SubmissionRefusal(SMTPReply(unprepared: error))
         }
-        var editor = HeaderEditor(header)
-        editor.remove("Bcc")
-        if let shown = Authorship(account: account.value, userAddresses: []).shown(MessageHeader(header)) {
-            editor.remove("From")
-            var field = HeaderWriter()
-            field.append("From", addresses: [shown])
-            editor.append(field)
-        }
-        if let trace = Trace(origin, by: engine.configuration, at: engine.clock).field { editor.prepend(trace) }
-        return message.replacingHeader(editor.bytes)
     }
+
+    /// The Received field; empty for none.
+    var trace: [UInt8] { Trace(origin, by: engine.configuration, at: engine.clock).field?.bytes ?? [] }
 
     // MARK: After
 
@@ -129,5 +122,21 @@ extension Submission {
             log.error("message relayed without an answer", ["message": prepared.messageID, "reason": reason])
             return .answerLost
         }
+    }
+}
+
+extension MessageBody {
+    /// The message as the upstream gets it: with our trace, with the sender that the account shows, without Bcc.
+    func onTheWire(of account: AccountRecord, trace: [UInt8]) async throws(EngineError) -> MessageBody {
+        let header = try await read(structure.root.header)
+        var editor = HeaderEditor(header)
+        editor.remove("Bcc")
+        if let shown = Authorship(account: account, userAddresses: []).shown(MessageHeader(header)) {
+            editor.remove("From")
+            var field = HeaderWriter()
+            field.append("From", addresses: [shown])
+            editor.append(field)
+        }
+        return replacingHeader(trace + editor.bytes)
     }
 }

@@ -28,7 +28,8 @@ package struct SubmissionRefusal: Error, Hashable, Sendable {
 }
 
 /// One message on its way through: the client's transaction and the upstream's side by side, so that each RCPT gets the
-/// upstream's own answer, and the end of data is answered when the upstream has answered it.
+/// upstream's own answer, and the end of data is answered when the upstream has answered it. Where the account has a
+/// queue, the upstream's answers come later, and the end of data is answered when the message is durably queued.
 ///
 /// Used by one session, one call at a time: `open`, `add` as often as wanted, then `deliver` or `abandon`.
 package final class Submission: Sendable {
@@ -45,6 +46,8 @@ package final class Submission: Sendable {
     let parameters: MailParameters
     let principal: Principal
     let origin: SubmissionOrigin
+    /// When the message may leave the queue; nil for at once.
+    let release: Moment?
 
     struct State {
         var transaction: Relay.TransactionID?
@@ -54,7 +57,7 @@ package final class Submission: Sendable {
 
     init(
         _ engine: Engine, relay: Relay, account: Stored<AccountRecord>, sender: SMTPPath, parameters: MailParameters,
-        principal: Principal, origin: SubmissionOrigin
+        principal: Principal, origin: SubmissionOrigin, release: Moment?
     ) {
         self.engine = engine
         self.relay = relay
@@ -63,10 +66,15 @@ package final class Submission: Sendable {
         self.parameters = parameters
         self.principal = principal
         self.origin = origin
+        self.release = release
     }
+
+    /// Whether the message goes into the account's outbox, and upstream from there.
+    var isQueued: Bool { account.value.outbox == .queue }
 
     /// Begins upstream, with as many recipients as the client has named by now.
     package func open(_ recipients: [SMTPPath]) async -> Answer {
+        if isQueued { return await openQueue(recipients) }
         let mail = SMTPClient.Mail(sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
@@ -76,13 +84,14 @@ package final class Submission: Sendable {
 
     /// Adds recipients.
     package func add(_ recipients: [SMTPPath]) async -> [SMTPReply] {
+        if isQueued { return take(recipients) }
         guard let id = state.withLock({ $0.transaction }) else { return recipients.map { _ in .connectionLost } }
         let answers = await relay.add(id, recipients)
         note(recipients, answers)
         return answers
     }
 
-    private func note(_ recipients: [SMTPPath], _ answers: [SMTPReply]) {
+    func note(_ recipients: [SMTPPath], _ answers: [SMTPReply]) {
         let accepted = zip(recipients, answers).filter { $0.1.isPositive }.map(\.0)
         state.withLock { $0.accepted += accepted }
     }

@@ -1,0 +1,64 @@
+internal import Loop
+internal import MailTypes
+internal import SMTPSyntax
+internal import Store
+
+/// Messages of accounts with a queue: taken here, and put before the upstream later.
+extension Submission {
+    /// Nobody can be asked yet, so every recipient that can be written is fine.
+    func openQueue(_ recipients: [SMTPPath]) async -> Answer {
+        let size = parameters.size.map { Int(clamping: $0) } ?? 0
+        let limit = engine.configuration.outboxLimit
+        do throws(StoreError) {
+            let account = account.id
+            let load = try await engine.store.read { reader throws(StoreError) in try reader.outboxLoad(of: account) }
+            guard load.count < limit.count, size <= limit.octets, load.octets <= limit.octets - size else {
+                return refused(.queueFull, recipients)
+            }
+        } catch {
+            log.error("the outbox can't be read", ["reason": "\(error)"])
+            return refused(SMTPReply(unprepared: EngineError(error)), recipients)
+        }
+        return Answer(mail: .senderFine, recipients: take(recipients))
+    }
+
+    private func refused(_ reply: SMTPReply, _ recipients: [SMTPPath]) -> Answer {
+        Answer(mail: reply, recipients: recipients.map { _ in reply })
+    }
+
+    /// Takes recipients.
+    func take(_ recipients: [SMTPPath]) -> [SMTPReply] {
+        let answers = recipients.map { _ in SMTPReply.recipientFine }
+        note(recipients, answers)
+        return answers
+    }
+
+    /// Queues the message for the recipients that were accepted. Positive only when it is durable.
+    func enqueue(_ content: Spool, _ recipients: [SMTPPath]) async -> SMTPReply {
+        do throws(SubmissionRefusal) {
+            let message = try await checked(content)
+            let prepared = try await prepare(message, recipients: recipients)
+            let queued: OutboxID?
+            do throws(EngineError) {
+                queued = try await engine.scanner.enqueue(
+                    prepared, trace: trace, usesSMTPUTF8: parameters.smtpUTF8, recipients: recipients.map(\.mailbox),
+                    until: release, within: engine.configuration.outboxLimit)
+            } catch {
+                log.error("a message can't be queued", ["reason": "\(error)"])
+                throw SubmissionRefusal(SMTPReply(unprepared: error))
+            }
+            guard let queued else { throw SubmissionRefusal(.queueFull) }
+            log.info(
+                "message queued",
+                [
+                    "queue": queued, "message": prepared.messageID, "recipients": recipients.count,
+                    "size": prepared.message.size,
+                ])
+            engine.outbox.wake(account.id, engine)
+            return .queued(queued)
+        } catch {
+            log.notice("message refused", ["reply": error.reply])
+            return error.reply
+        }
+    }
+}
