@@ -102,6 +102,7 @@ extension StoreError.Kind {
         switch self {
         case .user, .group, .server, .account, .grant, .scanner, .ticket: "\(rawValue) list"
         case .journalEntry: "journal list"
+        case .outboxEntry: "queue list"
         default: nil
         }
     }

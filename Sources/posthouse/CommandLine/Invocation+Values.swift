@@ -25,6 +25,13 @@ extension Invocation {
         try read(word(name), kind, called: name)
     }
 
+    /// The words of a positional that may stand several times.
+    func values<Value>(words name: String, _ kind: ScalarKind<Value>) throws(Failure) -> [Value] {
+        var values: [Value] = []
+        for text in words(name) { values.append(try read(text, kind, called: name)) }
+        return values
+    }
+
     /// Refuses what was typed, with the kind's remedy.
     func read<Value>(_ text: String, _ kind: ScalarKind<Value>, called name: String) throws(Failure) -> Value {
         do throws(ScalarRefusal) {

@@ -4,5 +4,5 @@ enum Commands {
         [CheckCommand.command, ServeCommand.command, VersionCommand.command] + UserCommands.all + GroupCommands.all
         + ServerCommands.all
         + AccountCommands.all + [AccountTestCommand.command] + GrantCommands.all + ScannerCommands.all
-        + TicketCommands.all + JournalCommands.all
+        + TicketCommands.all + JournalCommands.all + QueueCommands.all
 }
