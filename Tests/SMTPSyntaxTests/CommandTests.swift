@@ -119,6 +119,27 @@ struct CommandTests {
                 $0.envelopeID = "QQ+1"
             }
         ),
+        ("MAIL FROM:<a@b> HOLDFOR=999999999", mail(box("a", "b")) { $0.futureRelease = .after(999_999_999) }),
+        ("MAIL FROM:<a@b> holdfor=60", mail(box("a", "b")) { $0.futureRelease = .after(60) }),
+        (
+            "MAIL FROM:<a@b> HOLDUNTIL=2026-11-20T10:00:00.25Z",
+            mail(box("a", "b")) { $0.futureRelease = .at(Moment(seconds: 1_795_168_800, zone: 0)) }
+        ),
+        (
+            "MAIL FROM:<a@b> HOLDUNTIL=2026-11-20t10:00:00+01:30",
+            mail(box("a", "b")) { $0.futureRelease = .at(Moment(seconds: 1_795_163_400, zone: 90)) }
+        ),
+        ("MAIL FROM:<a@b> HOLDFOR", .failure(.badParameter)), ("MAIL FROM:<a@b> HOLDFOR=0", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDFOR=1000000000", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDFOR=-1", .failure(.badParameter)), ("MAIL FROM:<a@b> HOLDUNTIL", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDFOR=5 HOLDFOR=5", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDFOR=5 HOLDUNTIL=2026-11-20T10:00:00Z", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDUNTIL=2026-11-20T10:00:00", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDUNTIL=2026-11-20T10:00:00.Z", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDUNTIL=2026-02-30T10:00:00Z", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDUNTIL=2026-11-20T10:00:00Zx", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> HOLDUNTIL=2026-11-20T25:00:00Z", .failure(.badParameter)),
+        ("RCPT TO:<a@b> HOLDFOR=5", .failure(.unknownParameter)),
         ("RCPT TO:<a@b> NOTIFY=NEVER", rcpt(box("a", "b")) { $0.notify = [] }),
         ("RCPT TO:<a@b> NOTIFY=success,DELAY", rcpt(box("a", "b")) { $0.notify = [.success, .delay] }),
         (
