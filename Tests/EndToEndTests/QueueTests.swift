@@ -59,8 +59,9 @@ struct QueueTests {
             try await eventually(
                 "the second has arrived, and Sent has both",
                 holds: {
-                    try await SubmissionTests.subjects(house, "jan", "INBOX") == ["letter 1", "letter 2"]
-                        && SubmissionTests.subjects(house, "support", "Sent").sorted() == ["letter 1", "letter 2"]
+                    let arrived = try await SubmissionTests.subjects(house, "jan", "INBOX")
+                    let copies = try await SubmissionTests.subjects(house, "support", "Sent")
+                    return arrived == ["letter 1", "letter 2"] && copies.sorted() == arrived
                 })
             #expect(try await Self.queue(house).isEmpty)
         }
