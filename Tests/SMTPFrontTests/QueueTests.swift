@@ -72,14 +72,14 @@ struct QueueTests {
     func announced() async throws {
         try await Self.with { _, house in
             let client = try await house.greeted()
-            #expect(try await house.hello(client).allSatisfy { !$0.hasPrefix("FUTURERELEASE") })
+            #expect(try await house.hello(client).allSatisfy { !$0.contains("FUTURERELEASE") })
             try await client.say("AUTH PLAIN \(house.plain("alice"))")
             try await client.expect("235 2.7.0 Welcome")
             let all = try await house.hello(client)
             let words = (all.last ?? "").split(separator: " ").map(String.init)
             #expect(words.count == 3 && words[0] == "FUTURERELEASE" && words[1] == "7776000", "\(all)")
             let carol = try await house.signedIn("carol")
-            #expect(try await house.hello(carol).allSatisfy { !$0.hasPrefix("FUTURERELEASE") })
+            #expect(try await house.hello(carol).allSatisfy { !$0.contains("FUTURERELEASE") })
         }
     }
 
@@ -104,7 +104,9 @@ struct QueueTests {
             while try await rows(house).count > 1 { await house.loop.yield() }
             #expect(house.upstream.deliveries.map(\.recipients) == [["RCPT TO:<eva@customer.example>"]])
             let entry = try #require(try await rows(house).first).entry
-            #expect(entry.nextAttempt.seconds - entry.created.seconds == 3600 && entry.attempts == 0)
+            // It counts from MAIL, and the message came some time after it.
+            let wait = entry.nextAttempt.seconds - entry.created.seconds
+            #expect((3000...3600).contains(wait) && entry.attempts == 0, "\(wait) s")
         }
     }
 }
