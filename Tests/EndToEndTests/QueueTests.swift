@@ -54,7 +54,7 @@ struct QueueTests {
             try await eventually(
                 "the first has arrived",
                 holds: { try await SubmissionTests.subjects(house, "jan", "INBOX") == ["letter 1"] })
-            #expect(try await Self.queue(house).map(\.state) == ["held"])
+            try await eventually("it has left", holds: { try await Self.queue(house).map(\.state) == ["held"] })
             try await house.posthouse.succeed(["queue", "release", "2"])
             try await eventually(
                 "the second has arrived, and Sent has both",
@@ -63,7 +63,7 @@ struct QueueTests {
                     let copies = try await SubmissionTests.subjects(house, "support", "Sent")
                     return arrived == ["letter 1", "letter 2"] && copies.sorted() == arrived
                 })
-            #expect(try await Self.queue(house).isEmpty)
+            try await eventually("the queue is empty", holds: { try await Self.queue(house).isEmpty })
         }
     }
 
@@ -76,7 +76,8 @@ struct QueueTests {
                 holds: {
                     try await SubmissionTests.subjects(house, "support", "INBOX") == ["Not delivered: letter 1"]
                 })
-            #expect(try await Self.queue(house).first?.recipients.map(\.state) == ["failed"])
+            try await eventually(
+                "it has failed", holds: { try await Self.queue(house).first?.recipients.map(\.state) == ["failed"] })
         }
     }
 

@@ -100,7 +100,7 @@ final class QueueHouse: Sendable {
     /// Waits until the queue is as wanted.
     @discardableResult
     func eventuallyQueue(
-        _ what: String, within patience: Duration = .seconds(20), _ isWanted: ([OutboxRow]) -> Bool
+        _ what: String, within patience: Duration = .seconds(60), _ isWanted: ([OutboxRow]) -> Bool
     ) async throws -> [OutboxRow] {
         try await eventually(what, within: patience) { () async throws -> [OutboxRow]? in
             let rows = try await queue()
