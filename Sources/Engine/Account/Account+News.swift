@@ -72,6 +72,8 @@ extension Account {
     func note(_ change: MailboxChange) { note([change]) }
 
     func note(_ changes: [MailboxChange]) {
+        // Who begins to follow begins at the end.
+        guard !followers.isEmpty else { return }
         for change in changes { news.note(change) }
         for follower in followers.values { follower.signal.raise(.mailbox) }
     }
@@ -106,10 +108,13 @@ extension Account {
         guard let client = line.client else { return }
         let told = client.takeNews()
         guard !told.isEmpty else { return }
+        var isToLook = told.isTreeNew
         for name in told.counted.sorted() {
             if let mailbox = known[name].flatMap({ live[$0.id] }), mailbox.isWanted {
                 // Its own connection tells of it, or else it is looked at next.
-                if mailbox.line?.watched !== mailbox { mailbox.checkedAt = nil }
+                guard mailbox.line?.watched !== mailbox else { continue }
+                mailbox.checkedAt = nil
+                isToLook = true
             } else {
                 distrust(name)
                 counts[name] = nil
@@ -117,7 +122,7 @@ extension Account {
             }
         }
         if told.isTreeNew { (listedAt, surveyedAt) = (nil, nil) }
-        upkeepSignal.raise(.work)
+        if isToLook { upkeepSignal.raise(.work) }
     }
 
     /// A mirror that is in memory still, and that nobody watches, is not as the mailbox is: who asks is told after a look.
