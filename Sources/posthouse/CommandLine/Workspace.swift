@@ -45,6 +45,13 @@ struct Workspace {
     /// Everything that is configured, as it is now.
     var directory: Directory { store.directory }
 
+    /// The account that `--account` names; nil where it is not given.
+    func account(named invocation: Invocation) throws(Failure) -> Stored<AccountRecord>? {
+        guard let name = invocation.option("account") else { return nil }
+        guard let account = directory.account(named: name) else { throw Failure(StoreError.noSuch(.account, name)) }
+        return account
+    }
+
     /// One unchanging view of the store.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (StoreReader) throws(StoreError) -> Value

@@ -63,10 +63,7 @@ enum GrantCommands {
         try Workspace.with(invocation) { workspace throws(Failure) in
             let directory = workspace.directory
             var grants = directory.grants
-            if let account = invocation.option("account") {
-                guard let known = directory.account(named: account) else {
-                    throw Failure(StoreError.noSuch(.account, account))
-                }
+            if let known = try workspace.account(named: invocation) {
                 grants = grants.filter { $0.account.lowercased() == known.value.name.lowercased() }
             }
             if let user = invocation.option("user") {

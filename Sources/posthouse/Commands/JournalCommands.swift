@@ -31,15 +31,9 @@ enum JournalCommands {
         let limit = try invocation.limit(default: Invocation.defaultLimit)
         try Workspace.with(invocation) { workspace throws(Failure) in
             let directory = workspace.directory
-            var account: AccountID?
-            if let name = invocation.option("account") {
-                guard let known = directory.account(named: name) else {
-                    throw Failure(StoreError.noSuch(.account, name))
-                }
-                account = known.id
-            }
             let filter = JournalFilter(
-                account: account, outcome: outcome, messageID: invocation.option("message-id").map(bare),
+                account: try workspace.account(named: invocation)?.id, outcome: outcome,
+                messageID: invocation.option("message-id").map(bare),
                 ticket: ticket.map { TicketNumber(rawValue: Int64($0)) }, limit: limit)
             let rows = try workspace.read { reader throws(StoreError) in try reader.journal(filter) }
             let views = rows.map { JournalView($0, in: directory) }

@@ -50,14 +50,7 @@ enum QueueCommands {
         let limit = try invocation.limit(default: Invocation.defaultLimit)
         try Workspace.with(invocation) { workspace throws(Failure) in
             let directory = workspace.directory
-            var account: AccountID?
-            if let name = invocation.option("account") {
-                guard let known = directory.account(named: name) else {
-                    throw Failure(StoreError.noSuch(.account, name))
-                }
-                account = known.id
-            }
-            let wanted = account
+            let wanted = try workspace.account(named: invocation)?.id
             let rows = try workspace.read { reader throws(StoreError) in
                 try reader.outbox(account: wanted, state: state, limit: limit)
             }
