@@ -123,8 +123,8 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig", "Store",
-                "Vault", "TestKit",
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig",
+                "Store", "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",

@@ -71,6 +71,7 @@ package final class Engine: Sendable {
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
+    let headers = Locked(HeaderMemory())
     let outbox: Outbox
 
     struct State {

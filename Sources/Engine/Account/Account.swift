@@ -23,6 +23,8 @@ actor Account {
         let counters: Counters
         let clock: WallClock
         let ledger: TrafficLedger
+        /// Shared by all accounts.
+        let headers: Locked<HeaderMemory>
     }
 
     nonisolated let id: AccountID
@@ -98,6 +100,8 @@ actor Account {
     /// Copies of sent mail that wait to be saved, and their turn.
     var waitingCopies: [WaitingCopy] = []
     let copying = Turnstile()
+    /// Messages listed without a look into the cache.
+    let listedCount: Counter
     /// When copies were last saved.
     var copiedAt: MonotonicTime?
     /// When the last copy joined those that wait.
@@ -111,6 +115,7 @@ actor Account {
         self.services = services
         log = services.log.with(["account": record.name])
         traffic = UpstreamTraffic(of: id, named: record.name, services.counters, services.ledger)
+        listedCount = services.counters.counter("headers_listed_from_memory_total")
         connector = IMAPConnector(
             account: record, server: server, vault: services.vault, authorities: services.authorities,
             pool: services.pool)
