@@ -57,6 +57,7 @@ extension Account {
         noteBudgets()
         if reconnects {
             outage = Outage()
+            avoidsPieces = false
             for line in lines {
                 await line.turnstile.enter { line.client?.interrupt() }
                 line.drop()

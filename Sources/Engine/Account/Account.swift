@@ -70,6 +70,8 @@ actor Account {
 
     var lines: [UpstreamLine] = []
     var outage = Outage()
+    /// The upstream was seen to give pieces of messages wrongly: large ones are fetched as a whole.
+    var avoidsPieces = false
     let traffic: UpstreamTraffic
     var budgetNotices = BudgetNotices()
 
