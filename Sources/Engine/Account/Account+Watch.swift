@@ -174,7 +174,8 @@ extension Account {
                         self.log.notice("the upstream does not tell of all mailboxes", ["reason": "\(error)"])
                         return
                     }
-                    // What changed before is not told.
+                    // What changed before is not told, new mailboxes neither.
+                    self.distrustListing()
                     self.surveyedAt = nil
                     self.upkeepSignal.raise(.work)
                 }

@@ -46,6 +46,8 @@ actor Account {
     var known: [MailboxName: CachedMailbox] = [:]
     var hasLoadedFolders = false
     var listedAt: MonotonicTime?
+    /// How often the tree was seen to change.
+    var treeChangeCount: UInt64 = 0
     let listing = Turnstile()
     /// What mailboxes are for where the upstream can't keep it.
     var localUses: [MailboxName: SpecialUse] = [:]
