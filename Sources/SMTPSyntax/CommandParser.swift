@@ -90,10 +90,9 @@ extension SMTPCommand {
 
     private static func bdat(_ argument: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> SMTPCommand {
         let words = argument.split(separator: ASCII.space)
-        guard let first = words.first, words.count <= 2, first.count <= 20, let size = first.decimalValue else {
-            throw .badArguments
-        }
-        guard words.count == 1 || words[1].equalsIgnoringASCIICase("LAST".utf8) else { throw .badArguments }
+        guard let first = words.first, words.count <= 2, first.count <= 20, let size = first.decimalValue,
+            words.count == 1 || words[1].equalsIgnoringASCIICase("LAST".utf8)
+        else { throw .badChunk }
         return .bdat(size: size, isLast: words.count == 2)
     }
 

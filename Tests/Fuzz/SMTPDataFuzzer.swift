@@ -38,7 +38,7 @@ private struct Decoded {
     var message: [UInt8] = []
     var rest: [UInt8] = []
     var ended = false
-    var verdict = DotStream.Verdict.acceptable
+    var verdict = MessageVerdict.acceptable
 }
 
 private func decode(_ input: [UInt8], every size: Int) -> Decoded {
