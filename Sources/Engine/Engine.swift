@@ -68,6 +68,7 @@ package final class Engine: Sendable {
     let scanner: PassageScanner
     let signInGate: SignInGate
     let relays: Relays
+    let offers = SubmissionOffers()
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
@@ -109,7 +110,7 @@ package final class Engine: Sendable {
         relays = Relays(
             Relay.Services(
                 directory: { state.withLock { $0.directory } }, vault: vault, authorities: authorities, pool: pool,
-                log: log, hostName: configuration.hostName), loops: loops)
+                log: log, hostName: configuration.hostName, offers: offers), loops: loops)
     }
 
     /// Everything that is configured, as it is now.

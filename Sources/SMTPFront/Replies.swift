@@ -40,6 +40,7 @@ enum Replies {
     static let helloFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say EHLO first")
     static let mailFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say MAIL first")
     static let messageBegun = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message comes by BDAT already")
+    static let binaryByChunks = SMTPReply(503, EnhancedStatus(5, 5, 1), "A binary message comes by BDAT alone")
     static let messageRefused = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message was refused; say RSET")
     static let nestedMail = SMTPReply(503, EnhancedStatus(5, 5, 1), "A message is already begun")
     static let noRecipients = SMTPReply(554, EnhancedStatus(5, 5, 1), "There is no valid recipient")

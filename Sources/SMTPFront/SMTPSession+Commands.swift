@@ -63,8 +63,11 @@ extension SMTPSession {
         if case .introduced = state, mayAuthenticate {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
-        if case .authenticated(let principal) = state, let limit = engine.futureReleaseLimit(for: principal) {
-            lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
+        if case .authenticated(let principal) = state {
+            if engine.takesBinaryMIME(from: principal) { lines.append("BINARYMIME") }
+            if let limit = engine.futureReleaseLimit(for: principal) {
+                lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
+            }
         }
         say(SMTPReply(250, nil, lines))
     }

@@ -16,9 +16,7 @@ extension SMTPSession {
         }
         if let refused = transaction?.chunks, refused.refusal != nil { await abandon() }
         guard transaction == nil else { return fault(Replies.nestedMail) }
-        guard !parameters.asksForNotification, parameters.body != .binaryMIME else {
-            return fault(Replies.unknownParameter)
-        }
+        guard !parameters.asksForNotification else { return fault(Replies.unknownParameter) }
         if let size = parameters.size, size > limits.messageSize { return say(Replies.tooLarge(limits.messageSize)) }
         let origin = SubmissionOrigin(
             peer: connection.peer, clientName: clientName, isEncrypted: connection.isEncrypted,

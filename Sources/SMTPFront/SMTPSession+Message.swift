@@ -12,6 +12,7 @@ extension SMTPSession {
     func data() async throws(ConnectionError) {
         guard let transaction else { return fault(Replies.mailFirst) }
         guard transaction.chunks == nil else { return fault(Replies.messageBegun) }
+        guard transaction.parameters.body != .binaryMIME else { return fault(Replies.binaryByChunks) }
         guard transaction.acceptedCount > 0 else { return fault(Replies.noRecipients) }
         say(Replies.startMail)
         try await connection.flush(until: loop.now + limits.outputTime)

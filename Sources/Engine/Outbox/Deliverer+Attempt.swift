@@ -20,7 +20,8 @@ extension Deliverer {
         }
         let relay = engine.relays.relay(of: account, named: record.name)
         let mail = SMTPClient.Mail(
-            sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8)
+            sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8,
+            isBinary: entry.isBinary)
         let places = entry.places(.waiting)
         do throws(SMTPFailure) {
             let (id, answer) = try await relay.tryOpen(mail, entry.paths(places))

@@ -2,6 +2,7 @@ internal import Loop
 internal import MIME
 internal import MailTypes
 internal import Rules
+internal import SMTPSyntax
 internal import Store
 
 /// Messages that wait in the outbox between their client and their upstream.
@@ -10,14 +11,15 @@ extension PassageScanner {
     /// sent by us: one transaction.
     /// - Returns: its number; nil when the account's queue is full.
     func enqueue(
-        _ prepared: PreparedSubmission, trace: [UInt8], usesSMTPUTF8: Bool, recipients: [EmailAddress?],
+        _ prepared: PreparedSubmission, trace: [UInt8], _ parameters: MailParameters, recipients: [EmailAddress?],
         until held: Moment?, within limit: OutboxLoad
     ) async throws(EngineError) -> OutboxID? {
         let kept = try await OwedCopy(prepared.message, store: store)
         let entry = OutboxEntry(
             account: prepared.account, identity: prepared.identity, messageID: prepared.messageID,
-            actor: prepared.passage.actor, sender: prepared.passage.sender, usesSMTPUTF8: usesSMTPUTF8,
-            recipients: recipients, content: kept.content, size: prepared.message.size, trace: trace, created: moment,
+            actor: prepared.passage.actor, sender: prepared.passage.sender, usesSMTPUTF8: parameters.smtpUTF8,
+            isBinary: parameters.body == .binaryMIME, recipients: recipients, content: kept.content,
+            size: prepared.message.size, trace: trace, created: moment,
             until: held)
         do throws(StoreError) {
             return try await store.transaction { transaction throws(StoreError) in

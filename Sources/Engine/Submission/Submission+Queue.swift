@@ -2,11 +2,18 @@ internal import Loop
 internal import MailTypes
 internal import SMTPSyntax
 internal import Store
+internal import Upstream
 
 /// Messages of accounts with a queue: taken here, and put before the upstream later.
 extension Submission {
     /// Nobody can be asked yet, so every recipient that can be written is fine.
     func openQueue(_ recipients: [SMTPPath]) async -> Answer {
+        // Where nobody knows, the server is asked when the message is sent, and the sender gets a report.
+        if isBinary, let server = engine.directory.server(named: account.value.server)?.value,
+            engine.offers.takesBinaryMIME(server) == false
+        {
+            return refused(SMTPClient.noBinaryMIME, recipients)
+        }
         let size = parameters.size.map { Int(clamping: $0) } ?? 0
         let limit = engine.configuration.outboxLimit
         do throws(StoreError) {
@@ -41,8 +48,8 @@ extension Submission {
             let queued: OutboxID?
             do throws(EngineError) {
                 queued = try await engine.scanner.enqueue(
-                    prepared, trace: trace, usesSMTPUTF8: parameters.smtpUTF8, recipients: recipients.map(\.mailbox),
-                    until: release, within: engine.configuration.outboxLimit)
+                    prepared, trace: trace, parameters, recipients: recipients.map(\.mailbox), until: release,
+                    within: engine.configuration.outboxLimit)
             } catch {
                 log.error("a message can't be queued", ["reason": "\(error)"])
                 throw SubmissionRefusal(SMTPReply(unprepared: error))

@@ -72,10 +72,14 @@ package final class Submission: Sendable {
     /// Whether the message goes into the account's outbox, and upstream from there.
     var isQueued: Bool { account.value.outbox == .queue }
 
+    /// Whether the body may hold any octets (RFC 3030 §3).
+    var isBinary: Bool { parameters.body == .binaryMIME }
+
     /// Begins upstream, with as many recipients as the client has named by now.
     package func open(_ recipients: [SMTPPath]) async -> Answer {
         if isQueued { return await openQueue(recipients) }
-        let mail = SMTPClient.Mail(sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8)
+        let mail = SMTPClient.Mail(
+            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, isBinary: isBinary)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
         note(recipients, answer.recipients)

@@ -14,6 +14,7 @@ package enum Schema {
         Migration(8, "daily byte budgets", budgets),
         Migration(9, "metadata of mailboxes", metadata),
         Migration(10, "outbox with an outcome for each recipient", outbox),
+        Migration(11, "binary messages in the outbox", binaryOutbox),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -238,6 +239,10 @@ package enum Schema {
         CREATE INDEX outbox_by_due ON outbox (due) WHERE due IS NOT NULL;
         CREATE INDEX outbox_by_account ON outbox (account, state);
         CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    private static let binaryOutbox = """
+        ALTER TABLE outbox ADD COLUMN is_binary INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let tasks = """

@@ -16,10 +16,13 @@ package final class SMTPClient {
         package var size: UInt64?
         /// Whether addresses or header go beyond ASCII (RFC 6531).
         package var smtpUTF8: Bool
-        package init(sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false) {
+        /// Whether the body may hold any octets (RFC 3030 §3).
+        package var isBinary: Bool
+        package init(sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, isBinary: Bool = false) {
             self.sender = sender
             self.size = size
             self.smtpUTF8 = smtpUTF8
+            self.isBinary = isBinary
         }
     }
 
@@ -191,6 +194,7 @@ package final class SMTPClient {
                 550, EnhancedStatus(5, 6, 7), "The mail server of this sender does not take internationalized addresses"
             )
         }
+        if mail.isBinary, !capabilities.binaryMIME { return Self.noBinaryMIME }
         if let size = mail.size, let limit = capabilities.sizeLimit, size > limit {
             return SMTPReply(
                 552, EnhancedStatus(5, 3, 4), "The mail server of this sender takes at most \(limit) octets")
@@ -198,11 +202,19 @@ package final class SMTPClient {
         return nil
     }
 
+    /// What is said to a binary message for a server that takes none: it is never converted unasked (RFC 3030 §3).
+    package static let noBinaryMIME = SMTPReply(
+        555, EnhancedStatus(5, 6, 3), "The mail server of this sender does not take BINARYMIME")
+
     private func mailCommand(_ mail: Mail) throws(SMTPFailure) -> [UInt8] {
         var line = Array("MAIL FROM:".utf8) + (try encode(mail.sender))
         if capabilities.takesSize, let size = mail.size { line.append(text: " SIZE=\(size)") }
-        // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
-        if capabilities.eightBitMIME { line.append(text: " BODY=8BITMIME") }
+        if mail.isBinary {
+            line.append(text: " BODY=BINARYMIME")
+        } else if capabilities.eightBitMIME {
+            // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
+            line.append(text: " BODY=8BITMIME")
+        }
         if mail.smtpUTF8 || mail.sender.needsUTF8 { line.append(text: " SMTPUTF8") }
         return line
     }
