@@ -5,7 +5,7 @@ enum Replies {
     static let ok = SMTPReply(250, EnhancedStatus(2, 0, 0), "OK")
     static let bye = SMTPReply(221, EnhancedStatus(2, 0, 0), "Bye")
     static let help = SMTPReply(
-        214, EnhancedStatus(2, 0, 0), "EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT; see RFC 6409")
+        214, EnhancedStatus(2, 0, 0), "EHLO STARTTLS AUTH MAIL RCPT DATA BDAT BURL RSET NOOP QUIT; see RFC 6409")
     static let readyForTLS = SMTPReply(220, EnhancedStatus(2, 0, 0), "Ready to start TLS")
     static let startMail = SMTPReply(354, nil, "End data with <CR><LF>.<CR><LF>")
     static let signedIn = SMTPReply(235, EnhancedStatus(2, 7, 0), "Welcome")
@@ -39,7 +39,7 @@ enum Replies {
     // Order.
     static let helloFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say EHLO first")
     static let mailFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say MAIL first")
-    static let messageBegun = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message comes by BDAT already")
+    static let messageBegun = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message comes in pieces already")
     static let binaryByChunks = SMTPReply(503, EnhancedStatus(5, 5, 1), "A binary message comes by BDAT alone")
     static let messageRefused = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message was refused; say RSET")
     static let nestedMail = SMTPReply(503, EnhancedStatus(5, 5, 1), "A message is already begun")

@@ -4,7 +4,7 @@ internal import Loop
 internal import SMTPSyntax
 internal import TLS
 
-/// BDAT (CHUNKING, RFC 3030 §2).
+/// BDAT (CHUNKING, RFC 3030 §2), and what it has in common with BURL.
 ///
 /// Whatever is said to a chunk, its octets are read first, so that they never become commands.
 extension SMTPSession {
@@ -23,7 +23,7 @@ extension SMTPSession {
         guard message.stream.consumed <= limits.messageSize + Self.drainAllowance else {
             return end(Replies.endlessData)
         }
-        try await conclude(
+        await conclude(
             message, of: transaction, taken: Replies.chunkTaken(size),
             refusal: wasRefused ? Replies.messageRefused : nil, isLast: isLast)
     }
@@ -41,7 +41,7 @@ extension SMTPSession {
     /// - Parameter refusal: what is said instead of why the message was refused first.
     func conclude(
         _ message: ChunkedMessage, of transaction: SMTPTransaction, taken: SMTPReply, refusal: SMTPReply?, isLast: Bool
-    ) async throws(ConnectionError) {
+    ) async {
         if isLast { message.end(limit: limits.messageSize) }
         guard let reason = message.refusal else {
             guard isLast else { return say(taken) }

@@ -30,6 +30,7 @@ extension SMTPSession {
         case .helo(let name): await hello(name, isExtended: false)
         case .data: try await data()
         case .bdat(let size, let isLast): try await chunk(size, isLast: isLast)
+        case .burl(let url, let isLast): try await piece(at: url, isLast: isLast)
         case .rset:
             await abandon()
             say(Replies.ok)
@@ -64,10 +65,14 @@ extension SMTPSession {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
         if case .authenticated(let principal) = state {
+            lines.append("BURL imap")
             if engine.takesBinaryMIME(from: principal) { lines.append("BINARYMIME") }
             if let limit = engine.futureReleaseLimit(for: principal) {
                 lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
             }
+        } else {
+            // Known here, but not before the sign-in (RFC 4468 §3.1).
+            lines.append("BURL")
         }
         say(SMTPReply(250, nil, lines))
     }

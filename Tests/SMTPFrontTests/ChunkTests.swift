@@ -201,9 +201,9 @@ struct ChunkTests {
             try await client.play(
                 """
                 C: DATA
-                S: 503 5.5.1 The message comes by BDAT already
+                S: 503 5.5.1 The message comes in pieces already
                 C: RCPT TO:<eva@customer.example>
-                S: 503 5.5.1 The message comes by BDAT already
+                S: 503 5.5.1 The message comes in pieces already
                 C: MAIL FROM:<support@ours.example>
                 S: 503 5.5.1 A message is already begun
                 C: NOOP

@@ -10,7 +10,8 @@ import TestKit
 import Testing
 import Vault
 
-/// An engine with a store of its own, both doors for clients that send, and a submission server behind it. No IMAP.
+/// An engine with a store of its own, both doors for clients that send, and a submission server behind it; no IMAP but
+/// where a test wants mailboxes.
 ///
 /// Alice may send as `support` and `sales`, Carol may only read `support`, Bob has no grant, Dave is inactive. The
 /// password of all is `pencil`.
@@ -25,11 +26,15 @@ final class SubmissionHouse: Sendable {
     let listener: SMTPListener
     let secureListener: SMTPListener
     let trust: ClientTLS
+    /// What keeps the mailboxes, if there are any.
+    let provider: Provider?
 
     private init(
-        _ directory: TemporaryDirectory, limits: SMTPLimits, _ change: (inout SiteDescription) -> Void
+        _ directory: TemporaryDirectory, limits: SMTPLimits, hasMailboxes: Bool,
+        _ change: (inout SiteDescription) -> Void
     ) async throws {
         self.directory = directory
+        provider = hasMailboxes ? try await Provider(in: directory("provider")) : nil
         let certificates = try await Certificates.make(in: directory("certs"))
         loop = try EventLoop(name: "house")
         pool = try WorkerPool(threads: 1)
@@ -38,6 +43,11 @@ final class SubmissionHouse: Sendable {
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
         var described = try Self.site(vault, port: upstream.port)
+        if let provider {
+            upstream.behave { $0.offersSignIn = false }
+            try await Self.start(provider)
+            try Self.addMailboxes(of: provider, vault, to: &described)
+        }
         change(&described)
         let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
@@ -58,12 +68,13 @@ final class SubmissionHouse: Sendable {
 
     /// Runs `body` on the house's loop, and tears the house down.
     static func with(
-        limits: SMTPLimits = SMTPLimits(), site change: (inout SiteDescription) -> Void = { _ in },
+        limits: SMTPLimits = SMTPLimits(), hasMailboxes: Bool = false,
+        site change: (inout SiteDescription) -> Void = { _ in },
         _ body: @escaping @Sendable (isolated LoopContext, SubmissionHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await SubmissionHouse(directory, limits: limits, change)
+        let house = try await SubmissionHouse(directory, limits: limits, hasMailboxes: hasMailboxes, change)
         do {
             try await house.loop.run { context in try await body(context, house) }
         } catch {
@@ -83,6 +94,23 @@ final class SubmissionHouse: Sendable {
         pool.stop()
         store.close()
         cache.close()
+        await provider?.kill()
+    }
+
+    private static func start(_ provider: Provider) async throws {
+        for account in ["support", "sales"] { try await provider.user(account, password: "\(account)-upstream") }
+        try await provider.startDovecot()
+    }
+
+    private static func addMailboxes(of provider: Provider, _ vault: Vault, to site: inout SiteDescription) throws {
+        site.servers[0].imap = .init(
+            host: "localhost", port: provider.imapPort, security: .startTLS,
+            authorityFile: provider.certificates.authority)
+        for index in site.accounts.indices {
+            let name = site.accounts[index].name
+            site.accounts[index].secret = try vault.seal(
+                Secret(text: "\(name)-upstream"), context: AccountRecord.secretContext(account: name))
+        }
     }
 
     /// RFC 7677 §3's own password, with fewer rounds than a real one, for the tests' sake.
