@@ -123,7 +123,7 @@ struct BinaryTests {
             try await Self.begin(client)
             try await client.send(Self.chunk(Self.message))
             try await ChunkTests.expect(client, "250 2.0.0 Queued as 1")
-            while house.upstream.deliveries.isEmpty { await house.loop.yield() }
+            try await house.until("delivered") { !house.upstream.deliveries.isEmpty }
             let delivery = try #require(house.upstream.deliveries.first)
             #expect(delivery.sender.hasSuffix(" BODY=BINARYMIME"))
             #expect(Array(delivery.octets.suffix(Self.body.count)) == Self.body)
@@ -135,12 +135,12 @@ struct BinaryTests {
             try await client.send(Self.chunk(Self.message))
             try await ChunkTests.expect(client, "250 2.0.0 Queued as 1")
             var answer: String?
-            while answer == nil {
+            try await house.until("answered") {
                 let rows = try await house.store.read { reader throws(StoreError) in try reader.outbox() }
                 let row = try #require(rows.first)
                 #expect(row.entry.isBinary)
                 if row.entry.recipients[0].state == .failed { answer = row.entry.recipients[0].answer }
-                await house.loop.yield()
+                return answer != nil
             }
             #expect(answer?.hasPrefix("555 5.6.3 ") == true)
             try await client.say(octets: "MAIL FROM:<support@ours.example> BODY=BINARYMIME\r\n")

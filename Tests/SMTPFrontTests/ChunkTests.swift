@@ -93,7 +93,7 @@ struct ChunkTests {
             try await client.say(
                 octets: Self.envelope + Self.chunk(Self.header) + Self.chunk("Hello.\r\n", isLast: true))
             try await Self.expect(client, "250 2.1.0", "250 2.1.5", "250 2.0.0", "250 2.0.0 Queued as 1")
-            while house.upstream.deliveries.isEmpty { await house.loop.yield() }
+            try await house.until("delivered") { !house.upstream.deliveries.isEmpty }
             #expect(house.upstream.deliveries.first?.message.hasSuffix("\r\n\r\nHello.\r\n") == true)
         }
     }
@@ -283,7 +283,7 @@ struct ChunkTests {
             try await Self.expect(client, "250 2.0.0")
             if isWithin { try await client.say(octets: "BDAT 100 LAST\r\nHello.\r\n") }
             client.cut()
-            while house.upstream.commands.last != "RSET" { await house.loop.yield() }
+            try await house.until("given up") { house.upstream.commands.last == "RSET" }
             #expect(house.upstream.deliveries.isEmpty)
         }
     }

@@ -175,6 +175,15 @@ final class SubmissionHouse: Sendable {
         return client
     }
 
+    /// Lets the house work until something holds, for twenty seconds at most.
+    func until(_ what: String, _ holds: () async throws -> Bool) async throws {
+        let deadline = loop.now + .seconds(20)
+        while try await !holds() {
+            guard loop.now < deadline else { throw ScriptFailure("it did not come to be: \(what)") }
+            await loop.yield()
+        }
+    }
+
     func plain(_ name: String, _ password: String = "pencil", as authorization: String = "") -> String {
         String(lossy: Base64.encode(Array("\(authorization)\0\(name)\0\(password)".utf8)))
     }
