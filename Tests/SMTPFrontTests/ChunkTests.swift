@@ -311,6 +311,30 @@ struct ChunkTests {
         }
     }
 
+    @Test("Nor does it cut a message off between two chunks", arguments: [0, 1, 2])
+    func shutdownBetween(_ kind: Int) async throws {
+        try await SubmissionHouse.with { _, house in
+            let client = try await house.signedIn()
+            try await Self.begin(client)
+            try await client.say(octets: Self.chunk(Self.header))
+            try await Self.expect(client, "250 2.0.0")
+            house.secureListener.stop()
+            for _ in 0..<8 { await house.loop.yield() }
+            switch kind {
+            case 0:
+                try await client.say(octets: Self.chunk("Hello.\r\n") + Self.chunk("Bye.\r\n", isLast: true))
+                try await Self.expect(client, "250 2.0.0 8", "250 2.0.0 queued")
+            case 1:
+                try await client.say(octets: Self.chunk("a\nb"))
+                try await Self.expect(client, "554 5.6.0")
+            default: house.secureListener.stop()
+            }
+            try await client.expect("421 4.3.2 The service is shutting down; come back soon")
+            try await client.end()
+            #expect(house.upstream.deliveries.count == (kind == 0 ? 1 : 0))
+        }
+    }
+
     @Test("Silence within a chunk ends the connection")
     func silence() async throws {
         var limits = SMTPLimits()
