@@ -45,7 +45,7 @@ struct BinaryTests {
                 var count = 0
                 for start in stride(from: 0, to: Self.message.count, by: size) {
                     let end = min(start + size, Self.message.count)
-                    try await client.send(Self.chunk(Array(Self.message[start..<end]), isLast: false))
+                    try await client.say(octets: Self.chunk(Array(Self.message[start..<end]), isLast: false))
                     count += 1
                 }
                 try await client.say("BDAT 0 LAST")
@@ -75,7 +75,7 @@ struct BinaryTests {
                 $0.knowsChunks = true
             }
             let client = try await house.signedIn()
-            try await client.send(
+            try await client.say(octets: 
                 Self.octets("MAIL FROM:<support@ours.example> BODY=BINARYMIME\r\nRCPT TO:<jan@customer.example>\r\n")
                     + Self.chunk(Self.message) + Self.octets("NOOP\r\n"))
             try await ChunkTests.expect(client, "555 5.6.3 ", "503 5.5.1 ", "503 5.5.1 ", "250 2.0.0 OK")
@@ -91,7 +91,7 @@ struct BinaryTests {
             house.upstream.behave(Self.takesBinary)
             let client = try await house.signedIn()
             try await Self.begin(client)
-            try await client.send(Self.chunk(Self.octets(field) + Self.message))
+            try await client.say(octets: Self.chunk(Self.octets(field) + Self.message))
             try await ChunkTests.expect(client, "554 5.6.0 ")
             #expect(house.upstream.deliveries.isEmpty)
         }
@@ -103,7 +103,7 @@ struct BinaryTests {
             house.upstream.behave { $0.capabilities += ["CHUNKING", "BINARYMIME"] }
             let client = try await house.signedIn()
             try await Self.begin(client)
-            try await client.send(Self.chunk(Self.message))
+            try await client.say(octets: Self.chunk(Self.message))
             try await ChunkTests.expect(client, "554 5.6.3 ")
             try await client.say(
                 octets: "MAIL FROM:<support@ours.example> BODY=BINARYMIME\r\n" + ChunkTests.envelope)
@@ -121,7 +121,7 @@ struct BinaryTests {
             house.upstream.behave(Self.takesBinary)
             let client = try await house.signedIn()
             try await Self.begin(client)
-            try await client.send(Self.chunk(Self.message))
+            try await client.say(octets: Self.chunk(Self.message))
             try await ChunkTests.expect(client, "250 2.0.0 Queued as 1")
             try await house.until("delivered") { !house.upstream.deliveries.isEmpty }
             let delivery = try #require(house.upstream.deliveries.first)
@@ -132,7 +132,7 @@ struct BinaryTests {
         try await SubmissionHouse.with(site: site) { _, house in
             let client = try await house.signedIn()
             try await Self.begin(client)
-            try await client.send(Self.chunk(Self.message))
+            try await client.say(octets: Self.chunk(Self.message))
             try await ChunkTests.expect(client, "250 2.0.0 Queued as 1")
             var answer: String?
             try await house.until("answered") {

@@ -28,9 +28,9 @@ struct DataPhaseTests {
 
     /// Sends octets in two writes, between which the house takes in the first.
     private func say(_ client: ScriptedPeer, _ octets: [UInt8], cutAt offset: Int, on loop: EventLoop) async throws {
-        try await client.send(Array(octets[..<offset]))
+        try await client.say(octets: Array(octets[..<offset]))
         for _ in 0..<4 { await loop.yield() }
-        try await client.send(Array(octets[offset...]))
+        try await client.say(octets: Array(octets[offset...]))
     }
 
     @Test("No mixture of line ends around a dot ends a message, cut at every octet", arguments: 0..<lineEnds.count)
@@ -66,7 +66,7 @@ struct DataPhaseTests {
             for trick in ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r.\n", "\n.\r", "\r\n.\r"] {
                 try await begin(client)
                 for byte in (ChunkTests.header + nul + trick + nul + "RSET\r\n").utf8 {
-                    try await client.send([byte])
+                    try await client.say(octets: [byte])
                     await context.loop.yield()
                 }
                 try await client.say(".")
@@ -90,7 +90,7 @@ struct DataPhaseTests {
                     continue
                 }
                 try await begin(client)
-                try await client.send(all[..<offset] + Array(octet.utf8) + all[offset...])
+                try await client.say(octets: all[..<offset] + Array(octet.utf8) + all[offset...])
                 let answer = try await client.line()
                 #expect(answer.hasPrefix("554 5.6.0 "), "\(offset): \(answer)")
             }
@@ -109,7 +109,7 @@ struct DataPhaseTests {
                 try await begin(client)
                 try await say(client, first + rest, cutAt: first.count + offset, on: context.loop)
                 try await ChunkTests.expect(client, "250 2.0.0 queued", "250 2.1.0", "250 2.1.5", "354 ")
-                try await client.send(last)
+                try await client.say(octets: last)
                 try await ChunkTests.expect(client, "250 2.0.0 queued", "250 2.0.0 OK")
             }
             let messages = house.upstream.deliveries.map(\.message)

@@ -128,8 +128,8 @@ package final class ScriptedPeer {
         try await connection.flush(until: deadline)
     }
 
-    /// Sends octets, whatever they are.
-    package func send(_ octets: [UInt8]) async throws {
+    /// Sends octets as they are.
+    package func say(octets: some Collection<UInt8>) async throws {
         connection.output.append(contentsOf: octets)
         try await connection.flush(until: deadline)
     }
