@@ -20,6 +20,9 @@ extension SMTPClient {
     package func send(
         size: Int, isBinary: Bool = false, mayChunk: Bool = true, read: Reader
     ) async throws(SMTPFailure) -> SMTPReply {
+        // A server that closed while the message was still coming has heard nothing of this message: a connection that
+        // it times out in that while is no reason to leave anybody in doubt.
+        guard isQuiet() else { throw fail(.lost("\(endpoint.name): it closed before the message")) }
         if isBinary { return try await sendBinary(size, read) }
         if mayChunk, capabilities.chunking { return try await sendChunk(size, read) }
         try put(Array("DATA".utf8))
