@@ -51,14 +51,11 @@ struct FidelityTests {
             _ = loop.join()
         }
         let port = sink.port
-        try await SubmissionHouse.with(
-            site: { site in
-                site.servers = [
-                    Server(name: "provider", smtp: .init(host: "127.0.0.1", port: port, security: .none))
-                ]
-                if way == .queue { for index in site.accounts.indices { site.accounts[index].outbox = .queue } }
-            }
-        ) { context, house in try await body(context, house, sink) }
+        let change: @Sendable (inout SiteDescription) -> Void = { site in
+            site.servers = [Server(name: "provider", smtp: .init(host: "127.0.0.1", port: port, security: .none))]
+            if way == .queue { for index in site.accounts.indices { site.accounts[index].outbox = .queue } }
+        }
+        try await SubmissionHouse.with(site: change) { context, house in try await body(context, house, sink) }
         #expect(sink.failures.isEmpty, "\(sink.failures)")
     }
 
