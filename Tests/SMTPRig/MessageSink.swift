@@ -10,6 +10,8 @@ package final class MessageSink: Sendable {
         package var capabilities = ["PIPELINING", "SIZE 104857600", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
         /// False to throw messages away.
         package var keepsMessages = true
+        /// What it says to a message.
+        package var answer = "250 2.0.0 taken"
 
         package init() {}
 
@@ -100,17 +102,31 @@ package final class MessageSink: Sendable {
                 try await peer.say("354 go")
                 message.octets = try await data(from: peer, keeping: manner.keepsMessages)
                 take(message)
-                try await peer.say("250 2.0.0 taken")
+                try await peer.say(manner.answer)
             case "BDAT":
                 let words = line.split(separator: " ")
                 guard words.count > 1, let size = Int(words[1]) else { throw ScriptFailure("“\(line)” has no size") }
-                message.octets += try await peer.octets(size)
+                if manner.keepsMessages {
+                    message.octets += try await peer.octets(size)
+                } else {
+                    try await drop(size, from: peer)
+                }
                 if words.count > 2 { take(message) }
-                try await peer.say("250 2.0.0 taken")
+                try await peer.say(words.count > 2 ? manner.answer : "250 2.0.0 go on")
             case "RSET": try await peer.say("250 2.0.0 forgotten")
             case "QUIT": return try await peer.say("221 2.0.0 bye")
             default: try await peer.say("500 5.5.1 what?")
             }
+        }
+    }
+
+    private static func drop(_ size: Int, from peer: ScriptedPeer) async throws {
+        var left = size
+        while left > 0 {
+            let present = min(left, peer.connection.input.count)
+            peer.connection.input.drop(present)
+            left -= present
+            if left > 0 { try await peer.connection.receiveMore(until: peer.deadline) }
         }
     }
 
