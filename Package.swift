@@ -129,7 +129,8 @@ let package = Package(
         tests(
             "SMTPFront",
             [
-                "Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine", "SMTPRig",
+                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine",
+                "SMTPRig",
                 "TestKit",
             ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),

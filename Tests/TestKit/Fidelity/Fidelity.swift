@@ -1,20 +1,24 @@
 /// Compares a message as it was submitted with the same message as it arrived, octet by octet.
 ///
 /// A submission server may put a trace field before it, add From, Date and Message-ID where they lack, and has to take
-/// Bcc away (RFC 6409 §8, RFC 5321 §4.4). Everything else has to be what was sent. It reads headers by itself, so that
+/// Bcc away (RFC 6409 §8, RFC 5321 §4.4). Where a scanner is on, Posthouse's own mark is put in and any other taken away.
+/// Everything else has to be what was sent. It reads headers by itself, so that
 /// a mistake of the program is not made a second time here.
 package enum Fidelity {
     /// What is different; nil when the message is the one that was sent.
-    package static func difference(sent: [UInt8], arrived: [UInt8]) -> String? {
+    /// - Parameter isMarked: whether a scanner is on.
+    package static func difference(sent: [UInt8], arrived: [UInt8], isMarked: Bool = false) -> String? {
         guard let traceEnd = traceEnd(arrived) else { return "it does not begin with a trace field" }
         let rest = Array(arrived[traceEnd...])
-        var wanted = without(["bcc"], sent)
+        let mark = "x-posthouse-mark"
+        var wanted = without(isMarked ? ["bcc", mark] : ["bcc"], sent)
         let old = HeaderReader(wanted).fields
         if !old.contains(where: { $0.name == "message-id" && $0.hasIdentifier(in: wanted) }) {
             wanted = without(["message-id"], wanted)
         }
         let present = Set(HeaderReader(wanted).fields.map(\.name))
-        return insertion(of: Set(["from", "date", "message-id"]).subtracting(present), into: wanted, gives: rest)
+        let added = Set(["from", "date", "message-id"]).subtracting(present).union(isMarked ? [mark] : [])
+        return insertion(of: added, into: wanted, gives: rest)
     }
 
     /// Where the trace field ends: with the line that ends in a time zone. What follows may begin with a blank.
