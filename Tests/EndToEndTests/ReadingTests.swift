@@ -125,7 +125,7 @@ struct ReadingTests {
     @Test func `Saving, copying, moving and expunging reach the provider`() async throws {
         try await House.with { house in
             let client = try await house.imap("alice")
-            try await client.ok("CREATE \"Archive/2026\"")
+            try await client.make("\"Archive/2026\"")
             let appended = try await client.append(Letters.plain("kept"), to: "INBOX", flags: "\\Seen \\Flagged")
             #expect(appended.isOK && appended.status.contains("[APPENDUID "), "\(appended)")
             #expect(try await client.append("x", to: "Nowhere").status.hasPrefix("NO [TRYCREATE]"))

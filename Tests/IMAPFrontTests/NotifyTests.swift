@@ -67,7 +67,8 @@ import Testing
             try await watcher.ok("SELECT Archive")
             #expect(try await other.append(letter("fourth"), to: "Archive").isOK)
             #expect(try await watcher.dialogue.line() == "* 1 EXISTS")
-            #expect(try await watcher.dialogue.line().contains("Subject: fourth"))
+            let fourth = try await watcher.dialogue.line()
+            #expect(fourth.contains("Subject: fourth"), "\(fourth)")
             for client in [watcher, other] { try await client.logout() }
         }
     }
