@@ -25,8 +25,8 @@ enum QueuedBenchmark {
             try await Settling.idle(process)
         }
         report.say("  the queue was empty \(median(emptied).text(1)) s after the last letter was accepted")
-        report.ratio(
-            "queueing of \(letters) letters of 8 KB", unit: "letters/s", ours: ours, peer: peer, peerName: "postfix",
-            target: 0.6)
+        report.say("  rounds: posthouse \(ours.map { $0.text() }) postfix \(peer.map { $0.text() })")
+        report.say("  Postfix, which queues as well: \(median(peer).text()) letters/s")
+        report.atLeast("queueing of \(letters) letters of 8 KB", median(ours), 2000, unit: "letters/s")
     }
 }

@@ -30,7 +30,7 @@ enum RelayMemoryBenchmark {
         let peak = try await peak(sessions, letter, bench, process)
         report.say("  resident memory \(before) KiB before, \(peak) KiB at most while \(sessions) messages are relayed")
         report.atMost(
-            "memory of a session that relays 25 MB", Double(peak - before) / Double(sessions), 2048, unit: "KiB")
+            "memory of a session that relays 25 MB", Double(peak - before) / Double(sessions), 32, unit: "KiB")
     }
 
     /// The most memory that there was while so many sessions relayed the letter.
