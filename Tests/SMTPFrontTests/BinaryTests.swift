@@ -75,8 +75,10 @@ struct BinaryTests {
                 $0.knowsChunks = true
             }
             let client = try await house.signedIn()
-            try await client.say(octets: 
-                Self.octets("MAIL FROM:<support@ours.example> BODY=BINARYMIME\r\nRCPT TO:<jan@customer.example>\r\n")
+            try await client.say(
+                octets:
+                    Self.octets(
+                        "MAIL FROM:<support@ours.example> BODY=BINARYMIME\r\nRCPT TO:<jan@customer.example>\r\n")
                     + Self.chunk(Self.message) + Self.octets("NOOP\r\n"))
             try await ChunkTests.expect(client, "555 5.6.3 ", "503 5.5.1 ", "503 5.5.1 ", "250 2.0.0 OK")
             #expect(!house.upstream.commands.contains { $0.hasPrefix("MAIL") })

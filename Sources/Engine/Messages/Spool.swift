@@ -7,8 +7,10 @@ package import Loop
 ///
 /// One task fills it; when it is finished, any task may read. File work runs on the worker pool.
 package final class Spool: @unchecked Sendable {
-    /// Octets kept in memory before a file is made; also the size of one write to it.
+    /// Octets kept in memory before a file is made.
     package static let memoryLimit = 256 * 1024
+    /// Octets kept in memory besides a file, and then written to it at once.
+    static let fileBuffer = 32 * 1024
 
     private struct State {
         var memory: [UInt8] = []
@@ -45,7 +47,7 @@ package final class Spool: @unchecked Sendable {
         let full = state.withLock { state -> Bool? in
             guard state.written + state.memory.count + bytes.count <= limit else { return nil }
             state.memory.append(contentsOf: bytes)
-            return state.memory.count > Self.memoryLimit
+            return state.memory.count > (state.file < 0 ? Self.memoryLimit : Self.fileBuffer)
         }
         guard let full else { throw .tooLarge(limit: limit) }
         if full { try await flush() }

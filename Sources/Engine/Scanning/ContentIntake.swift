@@ -10,7 +10,10 @@ struct ContentIntake: Sendable {
 
     /// Contents that the transaction has to store.
     private(set) var contents: [(digest: ContentDigest, octets: [UInt8])] = []
-    private var room = Self.transactionLimit
+    private var room: Int
+
+    /// - Parameter room: octets of contents that may come along.
+    init(room: Int = Self.transactionLimit) { self.room = room }
 
     /// Takes a content in, with its SHA-256 and size.
     mutating func keep(

@@ -47,7 +47,7 @@ extension PassageScanner {
         alongside: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Void = { _ in }
     ) async throws(EngineError) -> Verdict {
         let judge = judge(gathered, context)
-        var recorded = recorded
+        var recorded = try await recorded?.complete(message)
         while true {
             do throws(StoreError) {
                 let ready = recorded

@@ -42,7 +42,9 @@ extension PassageScanner {
         let message = passage.message.replacingHeader(header)
         var recorded: RecordableMessage?
         if !effects.isEmpty, !isQueued {
-            do throws(EngineError) { recorded = try await RecordableMessage(message, store: store) } catch {
+            do throws(EngineError) {
+                recorded = try await RecordableMessage(message, store: store, isWaiting: true)
+            } catch {
                 if context.rules.scanFailure == .hold {
                     _ = await note(
                         gathered, noted.journal, context, .refused, .pending, "it can't be recorded: \(error)")

@@ -14,15 +14,21 @@ struct RecordableMessage: Sendable {
     private(set) var size: Int
     /// Its source and its attachments.
     private(set) var intake = ContentIntake()
+    /// Its text is to be read again before it is recorded.
+    private(set) var lacksText = false
 
     /// Reads the message and puts its large contents into the store.
-    init(_ message: MessageBody, store: Store) async throws(EngineError) {
+    /// - Parameter isWaiting: it will be long until the message is recorded, if it ever is. Of a large one nothing is kept
+    ///   in memory until then.
+    init(_ message: MessageBody, store: Store, isWaiting: Bool = false) async throws(EngineError) {
         size = message.size
-        let content = try await message.structure.content { (range) async throws(EngineError) in
-            try await message.read(range)
+        let content = try await Self.content(of: message)
+        if isWaiting, message.inline == nil {
+            lacksText = true
+            intake = ContentIntake(room: Self.waitingRoom)
+        } else {
+            (text, html) = (content.text, content.html)
         }
-        text = content.text
-        html = content.html
         source = try await intake.keep(message, store)
         for attachment in content.attachments {
             let measured = SequentialContent(message, attachment.range, attachment.encoding)
@@ -35,6 +41,22 @@ struct RecordableMessage: Sendable {
                     name: attachment.name, mediaType: attachment.type, size: size, contentID: attachment.contentID,
                     content: digest))
         }
+    }
+
+    /// Octets of contents that a large message takes along while it waits.
+    private static let waitingRoom = 16 << 10
+
+    private static func content(of message: MessageBody) async throws(EngineError) -> MessageContent {
+        try await message.structure.content { (range) async throws(EngineError) in try await message.read(range) }
+    }
+
+    /// With its text, which is read from the same message again where it was not kept.
+    func complete(_ message: MessageBody) async throws(EngineError) -> RecordableMessage {
+        guard lacksText else { return self }
+        let content = try await Self.content(of: message)
+        var complete = self
+        (complete.text, complete.html, complete.lacksText) = (content.text, content.html, false)
+        return complete
     }
 
     /// The e-mail to record.

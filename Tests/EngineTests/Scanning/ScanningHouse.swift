@@ -105,7 +105,9 @@ final class ScanningHouse: Sendable {
 
 func body(_ text: String) -> MessageBody {
     let octets = Array(text.utf8)
-    return MessageBody(structure: MessageScanner.scan(octets), inline: octets) { (range) throws(EngineError) in
+    // As a spool has it: large ones are in no array.
+    let inline = octets.count <= Spool.memoryLimit ? octets : nil
+    return MessageBody(structure: MessageScanner.scan(octets), inline: inline) { (range) throws(EngineError) in
         Array(octets[range])
     }
 }

@@ -197,6 +197,21 @@ import Testing
 }
 
 extension SubmissionPassageTests {
+    @Test("Whether it waits in memory or not", arguments: [10, 5000])
+    func aMessageIsRecordedWithItsText(lines: Int) async throws {
+        let text = (1...lines).map { "Line \($0) of what was to be said, and some more of it.\r\n" }.joined()
+        #expect(text.utf8.count > Spool.memoryLimit || lines < 5000)
+        try await house.send(mail("long@ours.example", from: "support@ours.example", to: "c@d.example", text: text))
+        let email = try house.store.readBlocking { reader throws(StoreError) in
+            guard let id = try reader.emails(messageID: "long@ours.example").first else { return Email?.none }
+            return try reader.email(id)
+        }
+        #expect(email?.text.hasPrefix(text.replacing("\r\n", with: "\n")) == true)
+        let source = try #require(email?.source)
+        #expect(
+            try house.store.readBlocking { reader throws(StoreError) in try reader.contentSize(source) } == email?.size)
+    }
+
     @Test func aTicketMadeMeanwhileIsAnswered() async throws {
         let house = try ScanningHouse { $0.actions = [.openTicket, .createTicket] }
         // As long as no ticket is known, there is nothing to be done about the answer and it is not read.
