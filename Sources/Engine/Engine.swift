@@ -68,6 +68,7 @@ package final class Engine: Sendable {
     let scanner: PassageScanner
     let signInGate: SignInGate
     let relays: Relays
+    let upstreamOffers: UpstreamOffers
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
@@ -105,10 +106,12 @@ package final class Engine: Sendable {
             SignInGate.Surroundings(
                 directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log, counters: counters,
                 clock: clock, loops: loops, hostName: configuration.hostName))
+        let upstreamOffers = UpstreamOffers(clock: clock)
+        self.upstreamOffers = upstreamOffers
         relays = Relays(
             Relay.Services(
                 directory: { state.withLock { $0.directory } }, vault: vault, authorities: authorities, pool: pool,
-                log: log, hostName: configuration.hostName), loops: loops)
+                log: log, hostName: configuration.hostName, offers: upstreamOffers), loops: loops)
     }
 
     /// Everything that is configured, as it is now.

@@ -20,7 +20,7 @@ extension SMTPSession {
         }
         switch command {
         case .mail(let sender, let parameters): return await mail(sender, parameters)
-        case .rcpt(let recipient, let parameters): return await rcpt(recipient, parameters)
+        case .rcpt(let recipient, let parameters): return await rcpt(EnvelopeRecipient(recipient, parameters))
         default: await settle()
         }
         switch command {
@@ -62,8 +62,14 @@ extension SMTPSession {
         if case .introduced = state, mayAuthenticate {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
-        if case .authenticated(let principal) = state, let limit = engine.futureReleaseLimit(for: principal) {
-            lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
+        if case .authenticated(let principal) = state {
+            let offers = await engine.offers(for: principal)
+            if offers.deliveryStatus { lines.append("DSN") }
+            if let limit = engine.futureReleaseLimit(for: principal) {
+                lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
+            }
+        } else if engine.commonOffers.deliveryStatus {
+            lines.append("DSN")
         }
         say(SMTPReply(250, nil, lines))
     }

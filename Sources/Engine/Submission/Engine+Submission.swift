@@ -21,16 +21,19 @@ extension Engine {
     /// Until when a message of this principal may be kept back (RFC 4865), from now; nil when she may send as no account
     /// with a queue.
     package func futureReleaseLimit(for principal: Principal) -> (seconds: Int64, until: Moment)? {
+        guard ways(of: principal).contains(where: { $0.outbox == .queue }) else { return nil }
+        return (Self.longestHold, Moment(seconds: moment.seconds + Self.longestHold))
+    }
+
+    /// The accounts that a principal may send as.
+    func ways(of principal: Principal) -> [Stored<AccountRecord>] {
         let scope: AccountID? = if case .account(let id) = principal.scope { id } else { nil }
-        let directory = directory
-        let ways = directory.accounts(of: principal.userID, from: principal.address, at: moment)
-        let hasQueue = ways.contains {
-            $0.outbox == .queue && (scope == nil || scope == $0.id)
+        let (directory, moment) = (directory, moment)
+        return directory.accounts(of: principal.userID, from: principal.address, at: moment).filter {
+            (scope == nil || scope == $0.id)
                 && directory.rights(of: principal.userID, in: $0.id, from: principal.address, at: moment)
                     .contains(.send)
         }
-        guard hasQueue else { return nil }
-        return (Self.longestHold, Moment(seconds: moment.seconds + Self.longestHold))
     }
 
     /// The most seconds that a message may be kept back: 90 days.
@@ -60,11 +63,7 @@ extension Engine {
                 sendingAs: address, by: principal.userID, scope: scope, from: principal.address, at: moment)
         case .null:
             // What only says that a message was read (RFC 8098 §3) names no sender; it can leave where there is one way.
-            let ways = directory.accounts(of: principal.userID, from: principal.address, at: moment).filter {
-                (scope == nil || scope == $0.id)
-                    && directory.rights(of: principal.userID, in: $0.id, from: principal.address, at: moment)
-                        .contains(.send)
-            }
+            let ways = ways(of: principal)
             account = ways.count == 1 ? ways.first : nil
         case .postmaster: account = nil
         }

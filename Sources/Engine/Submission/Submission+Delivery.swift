@@ -69,13 +69,13 @@ extension Submission {
     }
 
     func prepare(
-        _ message: MessageBody, recipients: [SMTPPath]
+        _ message: MessageBody, recipients: [EnvelopeRecipient]
     ) async throws(SubmissionRefusal) -> PreparedSubmission {
         do throws(EngineError) {
             return try await engine.scanner.prepare(
                 SubmissionPassage(
                     account: account.id, actor: principal.userName, sender: sender.mailbox,
-                    recipients: recipients.compactMap(\.mailbox), message: message), isQueued: isQueued)
+                    recipients: recipients.compactMap(\.path.mailbox), message: message), isQueued: isQueued)
         } catch {
             throw SubmissionRefusal(SMTPReply(unprepared: error))
         }

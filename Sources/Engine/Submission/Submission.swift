@@ -51,7 +51,7 @@ package final class Submission: Sendable {
 
     struct State {
         var transaction: Relay.TransactionID?
-        var accepted: [SMTPPath] = []
+        var accepted: [EnvelopeRecipient] = []
     }
     let state = Locked(State())
 
@@ -73,9 +73,11 @@ package final class Submission: Sendable {
     var isQueued: Bool { account.value.outbox == .queue }
 
     /// Begins upstream, with as many recipients as the client has named by now.
-    package func open(_ recipients: [SMTPPath]) async -> Answer {
+    package func open(_ recipients: [EnvelopeRecipient]) async -> Answer {
         if isQueued { return await openQueue(recipients) }
-        let mail = SMTPClient.Mail(sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8)
+        let mail = SMTPClient.Mail(
+            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, returns: parameters.returns,
+            envelopeID: parameters.envelopeID)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
         note(recipients, answer.recipients)
@@ -83,7 +85,7 @@ package final class Submission: Sendable {
     }
 
     /// Adds recipients.
-    package func add(_ recipients: [SMTPPath]) async -> [SMTPReply] {
+    package func add(_ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
         if isQueued { return take(recipients) }
         guard let id = state.withLock({ $0.transaction }) else { return recipients.map { _ in .connectionLost } }
         let answers = await relay.add(id, recipients)
@@ -91,7 +93,7 @@ package final class Submission: Sendable {
         return answers
     }
 
-    func note(_ recipients: [SMTPPath], _ answers: [SMTPReply]) {
+    func note(_ recipients: [EnvelopeRecipient], _ answers: [SMTPReply]) {
         let accepted = zip(recipients, answers).filter { $0.1.isPositive }.map(\.0)
         state.withLock { $0.accepted += accepted }
     }

@@ -14,6 +14,7 @@ package enum Schema {
         Migration(8, "daily byte budgets", budgets),
         Migration(9, "metadata of mailboxes", metadata),
         Migration(10, "outbox with an outcome for each recipient", outbox),
+        Migration(11, "what a sender wants to hear of a queued message", notifications),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -238,6 +239,12 @@ package enum Schema {
         CREATE INDEX outbox_by_due ON outbox (due) WHERE due IS NOT NULL;
         CREATE INDEX outbox_by_account ON outbox (account, state);
         CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    // What is wanted of each recipient stands in the list of recipients.
+    private static let notifications = """
+        ALTER TABLE outbox ADD COLUMN returns TEXT;
+        ALTER TABLE outbox ADD COLUMN envelope_id TEXT;
         """
 
     private static let tasks = """
