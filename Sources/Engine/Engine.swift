@@ -37,6 +37,10 @@ package final class Engine: Sendable {
         package var serverComment: String?
         /// A URI by which to reach its administrator, `/shared/admin` of its metadata (RFC 5464 §6.2.1).
         package var administratorAddress: String?
+        /// What each user may send in an hour who has no limits of her own.
+        package var messagesPerHour = HourlyLimit.unlimited
+        /// To how many recipients, of all messages together.
+        package var recipientsPerHour = HourlyLimit.unlimited
         /// What may wait in the queue of an account: messages, and their octets.
         package var outboxLimit = OutboxLoad(count: defaultOutboxCount, octets: defaultOutboxOctets)
 
@@ -72,6 +76,7 @@ package final class Engine: Sendable {
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
+    let sendings: SendingLedger
     let outbox: Outbox
 
     struct State {
@@ -99,6 +104,7 @@ package final class Engine: Sendable {
         self.counters = counters
         self.clock = clock
         ledger = TrafficLedger(clock: clock)
+        sendings = SendingLedger(clock: clock)
         outbox = Outbox(loops: loops)
         scanner = PassageScanner(
             store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)

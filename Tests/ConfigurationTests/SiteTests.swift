@@ -31,7 +31,7 @@ private let verifier =
             users:
               alice: {name: Alice Adams, addresses: alice@example.com, administrator: yes, verifier: '\(verifier)'}
               Bob:
-              carol: {active: no}
+              carol: {active: no, messages-per-hour: 9, recipients-per-hour: none}
             groups:
               desk: {name: Help desk, members: [alice, bob]}
             servers:
@@ -68,7 +68,9 @@ private let verifier =
                 User(
                     name: "alice", displayName: "Alice Adams", verifier: verifier,
                     addresses: [EmailAddress(local: "alice", domain: "example.com")], isAdministrator: true),
-                User(name: "Bob"), User(name: "carol", isActive: false),
+                User(name: "Bob"),
+                User(
+                    name: "carol", isActive: false, messagesPerHour: .atMost(9), recipientsPerHour: .unlimited),
             ])
         #expect(found.groups == [Group(name: "desk", displayName: "Help desk", members: ["alice", "bob"])])
         #expect(

@@ -75,3 +75,31 @@ import Testing
         }
     }
 }
+
+/// Hourly limits of sending on the command line.
+@Suite("Hourly limits") struct HourlyLimitTests {
+    @Test func `A user's limits are set, shown and taken away, with what she has sent`() async throws {
+        try await Desk.with { desk in
+            try await desk.succeed(["user", "add", "alice", "--no-password", "--messages-per-hour", "20"])
+            func sent() async throws -> [String: Any] {
+                let user = (try await desk.json(["user", "list"]) as? [[String: Any]])?.first
+                return user?["sentInAnHour"] as? [String: Any] ?? [:]
+            }
+            #expect(try await sent()["messages"] as? Int == 0)
+            #expect(try await sent()["messageLimit"] as? String == "20")
+            #expect(try await sent()["recipientLimit"] == nil)
+            let connection = try Connection(path: desk.directory("data/store.db"), access: .readWrite)
+            try connection.execute("INSERT INTO sendings SELECT id, unixepoch() / 60, ?, ? FROM users", [3, 7])
+            #expect(try await sent()["messages"] as? Int == 3)
+            #expect(try await sent()["recipients"] as? Int == 7)
+            try await desk.succeed([
+                "user", "set", "alice", "--messages-per-hour", "default", "--recipients-per-hour", "none",
+            ])
+            let sheet = try await desk.succeed(["user", "show", "alice"])
+            #expect(sheet.contains("3 messages to 7 recipients (her limits: recipients: none)"), "\(sheet)")
+            for text in ["0", "-1", "many", "1000001"] {
+                try await desk.refused(64, ["user", "set", "alice", "--messages-per-hour", text], "or none")
+            }
+        }
+    }
+}

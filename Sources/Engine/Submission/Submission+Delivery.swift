@@ -8,6 +8,11 @@ internal import Store
 extension Submission {
     /// Sends the message to the recipients that were accepted. Positive only when the upstream has said so.
     package func deliver(_ content: Spool) async -> SMTPReply {
+        let accepted = state.withLock { $0.accepted }
+        return await counting(accepted) { await hand(content) }
+    }
+
+    private func hand(_ content: Spool) async -> SMTPReply {
         let taken = state.withLock { state in
             defer { state = State() }
             return state

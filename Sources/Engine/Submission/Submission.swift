@@ -74,6 +74,14 @@ package final class Submission: Sendable {
 
     /// Begins upstream, with as many recipients as the client has named by now.
     package func open(_ recipients: [EnvelopeRecipient]) async -> Answer {
+        if let excess { return Answer(mail: excess, recipients: recipients.map { _ in excess }) }
+        let (asked, surplus) = admitted(recipients)
+        var answer = await begin(asked)
+        answer.recipients += surplus
+        return answer
+    }
+
+    private func begin(_ recipients: [EnvelopeRecipient]) async -> Answer {
         if isQueued { return await openQueue(recipients) }
         let mail = SMTPClient.Mail(
             sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, returns: parameters.returns,
@@ -86,6 +94,11 @@ package final class Submission: Sendable {
 
     /// Adds recipients.
     package func add(_ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
+        let (asked, surplus) = admitted(recipients)
+        return await ask(asked) + surplus
+    }
+
+    private func ask(_ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
         if isQueued { return take(recipients) }
         guard let id = state.withLock({ $0.transaction }) else { return recipients.map { _ in .connectionLost } }
         let answers = await relay.add(id, recipients)

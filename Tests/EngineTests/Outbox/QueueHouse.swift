@@ -61,10 +61,12 @@ final class QueueHouse: Sendable {
         get throws { try #require(house.engine.directory.account(named: "support")).id }
     }
 
-    static func letter(_ subject: String, _ text: String = "Hello.") -> String {
-        "From: support@example.test\r\nTo: jan@customer.example\r\nSubject: \(subject)\r\n"
+    static func letter(_ subject: String, _ text: String = "Hello.", from author: String = "support") -> String {
+        "From: \(author)@example.test\r\nTo: jan@customer.example\r\nSubject: \(subject)\r\n"
             + "Message-ID: <\(subject)@example.test>\r\nDate: Fri, 20 Nov 2026 10:00:00 +0100\r\n\r\n\(text)\r\n"
     }
+
+    static let sender = SMTPPath.mailbox(EmailAddress(local: "support", domain: "example.test"))
 
     static func recipient(_ name: String) -> EnvelopeRecipient {
         EnvelopeRecipient(.mailbox(EmailAddress(local: name, domain: "customer.example")))
@@ -99,7 +101,7 @@ final class QueueHouse: Sendable {
             let answer = await submission.open(recipients)
             guard answer.mail.isPositive else { return answer.mail }
             let spool = house.engine.makeSpool()
-            try await spool.append(Array(Self.letter(subject).utf8))
+            try await spool.append(Array(Self.letter(subject, from: sender ?? "support").utf8))
             return await submission.deliver(spool)
         }
     }
