@@ -57,6 +57,7 @@ extension SMTPSession {
         guard isExtended else { return say(SMTPReply(250, nil, host)) }
         var lines = [
             host, "PIPELINING", "SIZE \(limits.messageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES",
+            "LIMITS RCPTMAX=\(limits.recipients)",
         ]
         if !connection.isEncrypted { lines.append("STARTTLS") }
         if case .introduced = state, mayAuthenticate {

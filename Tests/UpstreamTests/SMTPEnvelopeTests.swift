@@ -75,6 +75,44 @@ struct SMTPEnvelopeTests {
         }
     }
 
+    @Test("Recipients beyond what the server takes at a time are refused without being asked about")
+    func recipientLimits() async throws {
+        try await play { peer in
+            try await peer.welcome("PIPELINING", "LIMITS RCPTMAX=3 rcptdomainmax=2 XMAX=1")
+            for _ in 0..<2 {
+                try await peer.expect("MAIL FROM:<a@b>")
+                for name in ["c@d", "e@D", "postmaster"] { try await peer.expect("RCPT TO:<\(name)>") }
+                try await peer.say("250 ok", "250 ok", "550 no", "250 ok")
+            }
+            try await peer.expect("MAIL FROM:<a@b>")
+            for name in ["a@one", "a@two", "b@one"] { try await peer.expect("RCPT TO:<\(name)>") }
+            try await peer.say("250 ok", "250 ok", "250 ok", "250 ok")
+            try await peer.farewell()
+        } _: { _, client in
+            let mail = Client.Mail(sender: path("a@b"))
+            let postmaster = EnvelopeRecipient(.postmaster)
+            for _ in 0..<2 {
+                let answer = try await client.begin(mail, recipients: [to("c@d"), to("e@D"), postmaster, to("f@d")])
+                #expect(answer.recipients.map(\.code) == [250, 550, 250, 452])
+                #expect(try await client.add([to("g@d")]).map { $0.enhanced?.description } == ["4.5.3"])
+            }
+            let answer = try await client.begin(mail, recipients: ["a@one", "a@two", "a@three", "b@one"].map(to))
+            #expect(answer.recipients.map(\.code) == [250, 250, 452, 250])
+        }
+    }
+
+    @Test(
+        "What is no limit as RFC 9422 writes it is none",
+        arguments: [
+            ("RCPTMAX=1", 1), ("RCPTMAX=999999", 999_999), ("RCPTMAX=0", nil), ("RCPTMAX=07", nil), ("RCPTMAX", nil),
+            ("RCPTMAX=1000000", nil), ("RCPTMAX=-1", nil), ("RCPTMAX=", nil), ("RCPTMAX=x", nil), ("XRCPTMAX=3", nil),
+            ("MAILMAX=3 RCPTMAX=5", 5), ("", nil),
+        ] as [(String, Int?)])
+    func limits(_ text: String, _ limit: Int?) {
+        let capabilities = SMTPCapabilities(SMTPReply(250, nil, ["host", "LIMITS \(text)"]))
+        #expect(capabilities.limits.recipients == limit)
+    }
+
     @Test("Whoever makes the reports itself is not refused by a server without DSN")
     func leavesNotificationOut() async throws {
         try await play { peer in

@@ -22,7 +22,7 @@ extension Deliverer {
         let mail = SMTPClient.Mail(
             sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8, returns: entry.returns,
             envelopeID: entry.envelopeID, withoutDSN: .leaveOut)
-        let places = entry.places(.waiting)
+        let places = entry.placesToAsk
         do throws(SMTPFailure) {
             let (id, answer) = try await relay.tryOpen(mail, entry.envelope(places))
             await notePresence()

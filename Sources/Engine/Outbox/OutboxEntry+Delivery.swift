@@ -19,6 +19,13 @@ extension OutboxEntry {
     /// The recipients that are in a state, by their place.
     func places(_ state: Recipient.State) -> [Int] { recipients.indices.filter { recipients[$0].state == state } }
 
+    /// Those who wait, by their place, in the order in which the upstream is asked about them: first who was too much
+    /// for it the last time, so that nobody waits behind others whom it puts off again and again.
+    var placesToAsk: [Int] {
+        let waiting = places(.waiting)
+        return waiting.filter { recipients[$0].isSurplus } + waiting.filter { !recipients[$0].isSurplus }
+    }
+
     /// Whether somebody has got it.
     var isDelivered: Bool { recipients.contains { $0.state == .delivered } }
 
@@ -73,7 +80,7 @@ extension OutboxEntry {
         } else {
             state = .waiting
             // A server that takes so many recipients at a time takes the others at once (RFC 5321 §4.5.3.1.10).
-            let isSplit = hasProgressed && waiting.allSatisfy { recipients[$0].answer?.hasPrefix("452 ") == true }
+            let isSplit = hasProgressed && waiting.allSatisfy { recipients[$0].isSurplus }
             nextAttempt = isSplit ? now : now.advanced(by: Self.wait(after: attempts))
         }
         oweReport(at: now)
@@ -109,6 +116,9 @@ extension OutboxEntry {
 extension OutboxEntry.Recipient {
     /// Whether she did not get it, as far as anybody knows, and it is not tried again.
     var isLost: Bool { state == .failed || state == .unknown }
+
+    /// Whether the upstream took no more recipients at a time (RFC 5321 §4.5.3.1.10).
+    var isSurplus: Bool { state == .waiting && answer?.hasPrefix("452 ") == true }
 
     /// As RCPT names her, with what the sender wants to hear.
     var envelope: EnvelopeRecipient {

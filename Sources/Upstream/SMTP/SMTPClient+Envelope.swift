@@ -1,4 +1,5 @@
 internal import Bytes
+internal import MailTypes
 package import SMTPSyntax
 
 /// The envelope: MAIL and RCPT.
@@ -44,7 +45,11 @@ extension SMTPClient {
         var verdicts: [SMTPReply?] = []
         for recipient in recipients {
             let refusal = unsupported(recipient)
-            if refusal == nil { try put(recipientCommand(recipient)) }
+            if refusal == nil {
+                try put(recipientCommand(recipient))
+                askedCount += 1
+                if let domain = domain(of: recipient) { askedDomains.insert(domain) }
+            }
             verdicts.append(refusal)
         }
         return verdicts
@@ -81,7 +86,25 @@ extension SMTPClient {
 
     private func unsupported(_ recipient: EnvelopeRecipient) -> SMTPReply? {
         let asks = recipient.parameters.asksForNotification
-        return asks && mail?.withoutDSN == .refuse && !capabilities.deliveryStatus ? Self.noNotifications : nil
+        if asks, mail?.withoutDSN == .refuse, !capabilities.deliveryStatus { return Self.noNotifications }
+        let limits = capabilities.limits
+        if let limit = limits.recipients, askedCount >= limit {
+            return SMTPReply(
+                452, EnhancedStatus(4, 5, 3),
+                "The mail server of this sender takes at most \(limit) recipients at a time")
+        }
+        if let limit = limits.recipientDomains, let domain = domain(of: recipient), !askedDomains.contains(domain),
+            askedDomains.count >= limit
+        {
+            return SMTPReply(
+                452, EnhancedStatus(4, 5, 3),
+                "The mail server of this sender takes recipients of at most \(limit) domains at a time")
+        }
+        return nil
+    }
+
+    private func domain(of recipient: EnvelopeRecipient) -> String? {
+        recipient.path.mailbox?.domain.lowercased()
     }
 
     /// To whoever asks for what the server does not do, rather than that a report that is waited for never comes.

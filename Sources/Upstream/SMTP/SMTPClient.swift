@@ -85,6 +85,9 @@ package final class SMTPClient {
     package private(set) var transactionCount = 0
     /// The transaction that was begun last.
     private(set) var mail: Mail?
+    /// RCPTs in it, and the domains in them.
+    var askedCount = 0
+    var askedDomains: Set<String> = []
 
     let connection: Connection
     let loop: EventLoop
@@ -175,7 +178,12 @@ package final class SMTPClient {
     func enter(_ mail: Mail) {
         transactionCount += 1
         self.mail = mail
+        askedCount = 0
+        askedDomains = []
     }
+
+    /// Whether the server begins another transaction on this connection (RFC 9422 §4.1).
+    package var hasTransactionLeft: Bool { transactionCount < capabilities.limits.transactions ?? .max }
 
     // MARK: Ending
 
