@@ -65,14 +65,18 @@ extension SMTPSession {
         }
         if case .authenticated(let principal) = state {
             let offers = await engine.offers(for: principal)
-            if offers.deliveryStatus { lines.append("DSN") }
+            lines += words(of: offers)
             if let limit = engine.futureReleaseLimit(for: principal) {
                 lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
             }
-        } else if engine.commonOffers.deliveryStatus {
-            lines.append("DSN")
+        } else {
+            lines += words(of: engine.commonOffers)
         }
         say(SMTPReply(250, nil, lines))
+    }
+
+    private func words(of offers: SubmissionOffers) -> [String] {
+        (offers.deliveryStatus ? ["DSN"] : []) + (offers.requireTLS && connection.isEncrypted ? ["REQUIRETLS"] : [])
     }
 
     private func verify() {

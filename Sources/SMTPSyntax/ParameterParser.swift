@@ -39,6 +39,7 @@ extension ByteCursor {
                 }
                 parameters.body = body
             case ("SMTPUTF8", nil): parameters.smtpUTF8 = true
+            case ("REQUIRETLS", nil): parameters.requiresTLS = true
             case ("AUTH", .some(let text)): parameters.submitter = try Self.submitter(text)
             case ("RET", .some(let name)):
                 guard let returns = MailParameters.Return(rawValue: String(lossy: name).uppercased()) else {
@@ -57,7 +58,8 @@ extension ByteCursor {
                         ? FutureRelease(interval: text) : FutureRelease(dateTime: text)
                 else { throw .badParameter }
                 parameters.futureRelease = release
-            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("AUTH", nil), ("RET", nil), ("ENVID", nil),
+            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("REQUIRETLS", _), ("AUTH", nil), ("RET", nil),
+                ("ENVID", nil),
                 ("HOLDFOR", nil), ("HOLDUNTIL", nil):
                 throw .badParameter
             default: throw .unknownParameter

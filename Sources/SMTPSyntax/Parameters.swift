@@ -22,6 +22,8 @@ package struct MailParameters: Hashable, Sendable {
     package var smtpUTF8 = false
     /// Who submitted the message first (RFC 4954 §5); `.null` when unknown.
     package var submitter: SMTPPath?
+    /// Whether the message may go on over TLS alone, to servers that keep it so (RFC 8689).
+    package var requiresTLS = false
     package var returns: Return?
     /// The envelope identifier, decoded (RFC 3461 §4.4).
     package var envelopeID: String?

@@ -47,6 +47,8 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var startTLS: Bool { has("STARTTLS") }
     /// RFC 3461.
     package var deliveryStatus: Bool { has("DSN") }
+    /// RFC 8689.
+    package var requireTLS: Bool { has("REQUIRETLS") }
     /// RFC 1870: whether MAIL may carry SIZE.
     package var takesSize: Bool { has("SIZE") }
     /// The most octets of a message; nil when no limit is told (0 says the same).

@@ -27,17 +27,23 @@ final class SubmissionHouse: Sendable {
     let trust: ClientTLS
 
     private init(
-        _ directory: TemporaryDirectory, limits: SMTPLimits, _ change: (inout SiteDescription) -> Void
+        _ directory: TemporaryDirectory, limits: SMTPLimits, hasSecureUpstream: Bool,
+        _ change: (inout SiteDescription) -> Void
     ) async throws {
         self.directory = directory
         let certificates = try await Certificates.make(in: directory("certs"))
         loop = try EventLoop(name: "house")
         pool = try WorkerPool(threads: 1)
-        upstream = try FakeUpstream(on: loop)
+        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
+        upstream = try FakeUpstream(on: loop, implicitTLS: hasSecureUpstream ? tls : nil)
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
         var described = try Self.site(vault, port: upstream.port)
+        if hasSecureUpstream {
+            described.servers[0].smtp = .init(
+                host: "localhost", port: upstream.port, security: .implicit, authorityFile: certificates.authority)
+        }
         change(&described)
         let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
@@ -46,7 +52,6 @@ final class SubmissionHouse: Sendable {
             configuration: configuration, loops: [loop], pool: pool, store: store, cache: cache, vault: vault,
             log: .silent, counters: Counters())
         try await engine.start()
-        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
         trust = try ClientTLS(trust: .file(certificates.authority))
         listener = SMTPListener(
             try Listener(on: .loopback()), security: .startTLS, tls: tls, engine: engine, loops: [loop], limits: limits)
@@ -57,13 +62,16 @@ final class SubmissionHouse: Sendable {
     }
 
     /// Runs `body` on the house's loop, and tears the house down.
+    /// - Parameter hasSecureUpstream: whether the submission server is reached over TLS.
     static func with(
-        limits: SMTPLimits = SMTPLimits(), site change: (inout SiteDescription) -> Void = { _ in },
+        limits: SMTPLimits = SMTPLimits(), hasSecureUpstream: Bool = false,
+        site change: (inout SiteDescription) -> Void = { _ in },
         _ body: @escaping @Sendable (isolated LoopContext, SubmissionHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await SubmissionHouse(directory, limits: limits, change)
+        let house = try await SubmissionHouse(
+            directory, limits: limits, hasSecureUpstream: hasSecureUpstream, change)
         do {
             try await house.loop.run { context in try await body(context, house) }
         } catch {

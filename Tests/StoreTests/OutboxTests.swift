@@ -47,6 +47,7 @@ extension House {
             entry.recipients[1].state = .failed
             entry.recipients[1].isReported = true
             (entry.returns, entry.envelopeID) = (.full, "QQ+1")
+            entry.requiresTLS = true
             entry.recipients[0].notify = []
             entry.recipients[1].notify = [.success, .delay]
             entry.recipients[1].original = OriginalRecipient(kind: "rfc822", address: "Dave@old.example")

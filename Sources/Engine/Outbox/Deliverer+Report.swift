@@ -59,8 +59,10 @@ extension Deliverer {
         do {
             let message = try await MessageBody(stored: row.entry.content, in: engine.store)
             let header = try await message.read(message.structure.root.header.prefix(GatheredMessage.headerLimit))
+            // RFC 8689 §5: what requires TLS does not come back whole.
             let isWhole =
-                kind == .failure && row.entry.returns == .full && message.size <= DeliveryReport.returnLimit
+                kind == .failure && row.entry.returns == .full && !row.entry.requiresTLS
+                && message.size <= DeliveryReport.returnLimit
             let original = isWhole ? try await message.read(0..<message.size) : nil
             let unique = engine.vault.mac(
                 "delivery report",

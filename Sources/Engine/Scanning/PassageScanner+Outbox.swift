@@ -22,6 +22,7 @@ extension PassageScanner {
             created: moment, until: held)
         made.recipients = recipients
         (made.returns, made.envelopeID) = (parameters.returns, parameters.envelopeID)
+        made.requiresTLS = parameters.requiresTLS
         let entry = made
         do throws(StoreError) {
             return try await store.transaction { transaction throws(StoreError) in

@@ -6,6 +6,8 @@ internal import Store
 package struct SubmissionOffers: Hashable, Sendable {
     /// Delivery status notifications (RFC 3461).
     package var deliveryStatus = false
+    /// TLS all the way, which the client's own connection has to have as well (RFC 8689).
+    package var requireTLS = false
 
     package init() {}
 }
@@ -25,6 +27,7 @@ extension Engine {
         }
         var offers = SubmissionOffers()
         offers.deliveryStatus = !senders.isEmpty && senders.allSatisfy { reportsDelivery($0.value, directory) }
+        offers.requireTLS = !senders.isEmpty && senders.allSatisfy { keepsTLS($0.value, directory) }
         return offers
     }
 
@@ -34,9 +37,13 @@ extension Engine {
     package func offers(for principal: Principal) async -> SubmissionOffers {
         let directory = directory
         let ways = ways(of: principal)
-        await ask(ways.filter { $0.outbox == .inline && known($0.value, directory) == nil })
+        await ask(
+            ways.filter {
+                known($0.value, directory) == nil && ($0.outbox == .inline || hasVerifiedTLS($0.value, directory))
+            })
         var offers = SubmissionOffers()
         offers.deliveryStatus = ways.contains { reportsDelivery($0.value, directory) }
+        offers.requireTLS = ways.contains { keepsTLS($0.value, directory) }
         return offers
     }
 
@@ -47,6 +54,23 @@ extension Engine {
     /// Whether delivery status notifications can be had: our queue makes them itself where the upstream does not.
     private func reportsDelivery(_ account: AccountRecord, _ directory: Directory) -> Bool {
         account.outbox == .queue || known(account, directory)?.deliveryStatus == true
+    }
+
+    /// Whether its upstream is reached over TLS with a certificate that is verified.
+    private func hasVerifiedTLS(_ account: AccountRecord, _ directory: Directory) -> Bool {
+        guard let smtp = directory.server(named: account.server)?.smtp else { return false }
+        return smtp.security != .none && smtp.verifiesCertificate
+    }
+
+    /// Whether its upstream is known to keep to RFC 8689.
+    private func keepsTLS(_ account: AccountRecord, _ directory: Directory) -> Bool {
+        hasVerifiedTLS(account, directory) && known(account, directory)?.requireTLS == true
+    }
+
+    /// The same as far as is known: an upstream that has not been spoken to may.
+    func mayKeepTLS(_ account: AccountRecord) -> Bool {
+        let directory = directory
+        return hasVerifiedTLS(account, directory) && known(account, directory)?.requireTLS != false
     }
 
     /// Asks the upstreams of these accounts, all at a time.

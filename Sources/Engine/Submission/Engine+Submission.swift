@@ -2,6 +2,7 @@ internal import Loop
 package import MailTypes
 package import SMTPSyntax
 internal import Store
+internal import Upstream
 
 /// Sending, as the fronts ask for it.
 extension Engine {
@@ -12,6 +13,9 @@ extension Engine {
         from sender: SMTPPath, parameters: MailParameters, by principal: Principal, origin: SubmissionOrigin
     ) throws(SubmissionRefusal) -> Submission {
         let account = try route(sender, for: principal)
+        guard !parameters.requiresTLS || origin.isEncrypted && mayKeepTLS(account.value) else {
+            throw SubmissionRefusal(.requireTLSUnsupported)
+        }
         return Submission(
             self, relay: relays.relay(of: account.id, named: account.name), account: account, sender: sender,
             parameters: parameters, principal: principal, origin: origin,

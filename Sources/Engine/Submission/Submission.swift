@@ -85,7 +85,7 @@ package final class Submission: Sendable {
         if isQueued { return await openQueue(recipients) }
         let mail = SMTPClient.Mail(
             sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, returns: parameters.returns,
-            envelopeID: parameters.envelopeID)
+            envelopeID: parameters.envelopeID, requiresTLS: parameters.requiresTLS)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
         note(recipients, answer.recipients)

@@ -69,6 +69,8 @@ package struct OutboxEntry: Hashable, Sendable {
     /// Whether the transaction uses SMTPUTF8 (RFC 6531).
     package var usesSMTPUTF8: Bool
     package var recipients: [Recipient]
+    /// Whether it may go on over TLS alone, to servers that keep it so (RFC 8689).
+    package var requiresTLS = false
     /// How much of the message a report of a failure brings back (RFC 3461 §4.3); nil when nothing was said.
     package var returns: MailParameters.Return?
     /// The sender's name for the transaction (RFC 3461 §4.4).

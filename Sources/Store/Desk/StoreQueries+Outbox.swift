@@ -50,7 +50,8 @@ extension StoreQueries {
     private var outboxColumns: String {
         """
         id, account, identity, message_id, actor, sender, smtp_utf8, content, size, trace, state, attempts, \
-        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, returns, envelope_id
+        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, returns, envelope_id, \
+        requires_tls
         """
     }
 
@@ -70,6 +71,7 @@ extension StoreQueries {
         entry.recipients = try OutboxEntry.recipients(row.text(18))
         if row.textOrNil(19) != nil { entry.returns = try row.word(MailParameters.Return.self, 19) }
         entry.envelopeID = row.textOrNil(20)
+        entry.requiresTLS = row.bool(21)
         return OutboxRow(id: row.identifier(0), entry: entry)
     }
 }

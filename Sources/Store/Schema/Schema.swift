@@ -16,6 +16,7 @@ package enum Schema {
         Migration(10, "outbox with an outcome for each recipient", outbox),
         Migration(11, "what a sender wants to hear of a queued message", notifications),
         Migration(12, "hourly limits of sending", sendings),
+        Migration(13, "queued messages that require TLS", requiredTLS),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -257,6 +258,10 @@ package enum Schema {
             messages INTEGER NOT NULL, recipients INTEGER NOT NULL, PRIMARY KEY (user, minute)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX sendings_by_minute ON sendings (minute);
+        """
+
+    private static let requiredTLS = """
+        ALTER TABLE outbox ADD COLUMN requires_tls INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let tasks = """

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import MailTypes
 package import SMTPSyntax
+internal import TLS
 
 /// The envelope: MAIL and RCPT.
 extension SMTPClient {
@@ -78,6 +79,9 @@ extension SMTPClient {
             return SMTPReply(
                 552, EnhancedStatus(5, 3, 4), "The mail server of this sender takes at most \(limit) octets")
         }
+        if mail.requiresTLS, !connection.isEncrypted || !endpoint.server.isVerified || !capabilities.requireTLS {
+            return .requireTLSUnsupported
+        }
         if mail.withoutDSN == .refuse, mail.notification.asksForNotification, !capabilities.deliveryStatus {
             return Self.noNotifications
         }
@@ -118,6 +122,7 @@ extension SMTPClient {
         // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
         if capabilities.eightBitMIME { line.append(text: " BODY=8BITMIME") }
         if mail.smtpUTF8 || mail.sender.needsUTF8 { line.append(text: " SMTPUTF8") }
+        if mail.requiresTLS { line.append(text: " REQUIRETLS") }
         if capabilities.deliveryStatus { line += mail.notification.notificationText }
         return line
     }
@@ -131,4 +136,11 @@ extension SMTPClient {
         guard let octets = path.encoded else { throw fail(.local("an address can't be written as a path")) }
         return octets
     }
+}
+
+extension SMTPReply {
+    /// RFC 8689 §6.2.
+    package static let requireTLSUnsupported = SMTPReply(
+        550, EnhancedStatus(5, 7, 30),
+        "The mail server of this sender does not do REQUIRETLS, or not over TLS with a certificate that is verified")
 }

@@ -22,6 +22,9 @@ package final class SMTPClient {
         /// What is to become of the parameters of delivery status notifications at a server without DSN.
         package var withoutDSN: WithoutDSN
 
+        /// Whether the message may go to a server only that keeps to RFC 8689, proven by its certificate.
+        package var requiresTLS: Bool
+
         /// What becomes of parameters that a server has not offered.
         package enum WithoutDSN: Hashable, Sendable {
             /// They are refused, as the server would refuse them itself.
@@ -32,7 +35,7 @@ package final class SMTPClient {
 
         package init(
             sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, returns: MailParameters.Return? = nil,
-            envelopeID: String? = nil, withoutDSN: WithoutDSN = .refuse
+            envelopeID: String? = nil, withoutDSN: WithoutDSN = .refuse, requiresTLS: Bool = false
         ) {
             self.sender = sender
             self.size = size
@@ -40,6 +43,7 @@ package final class SMTPClient {
             self.returns = returns
             self.envelopeID = envelopeID
             self.withoutDSN = withoutDSN
+            self.requiresTLS = requiresTLS
         }
 
         /// The parameters that go along with MAIL where they may.
