@@ -13,6 +13,7 @@ package final class Engine: Sendable {
         package static let defaultDirectoryCheck = Duration.seconds(1)
         package static let defaultSurveyInterval = Duration.seconds(60)
         package static let defaultTrafficInterval = Duration.seconds(60)
+        package static let defaultUpstreamCopyTime = Duration.seconds(10)
         package static let defaultOutboxCount = 10_000
         package static let defaultOutboxOctets = 1 << 30
 
@@ -37,6 +38,8 @@ package final class Engine: Sendable {
         package var serverComment: String?
         /// A URI by which to reach its administrator, `/shared/admin` of its metadata (RFC 5464 §6.2.1).
         package var administratorAddress: String?
+        /// How long the copy is waited for that an upstream saves of what it sends.
+        package var upstreamCopyTime = defaultUpstreamCopyTime
         /// What each user may send in an hour who has no limits of her own.
         package var messagesPerHour = HourlyLimit.unlimited
         /// To how many recipients, of all messages together.

@@ -41,6 +41,7 @@ private let verifier =
                 connections-per-account: 2
                 download-per-day: 2500MB
                 upload-per-day: none
+                saves-sent: yes
               two:
                 imap: {host: "::1", port: 1143, tls: none, connect-time: 5s, reply-time: 1m}
             accounts:
@@ -80,7 +81,7 @@ private let verifier =
                     smtp: .init(
                         host: "smtp.example.com", port: 587, security: .startTLS,
                         authorityFile: "/etc/posthouse/ca.pem", verifiesCertificate: false, mechanism: "PLAIN"),
-                    connectionLimit: 2, dailyDownload: 2_500_000_000),
+                    connectionLimit: 2, dailyDownload: 2_500_000_000, savesSent: true),
                 Server(
                     name: "two",
                     imap: .init(host: "::1", port: 1143, security: .none, connectTimeout: 5, replyTimeout: 60)),

@@ -11,10 +11,11 @@ import Testing
                 ["server", "add", "one", "--imap", "imap.example.com", "--download-per-day", "2500MB"])
             #expect((added as? [String: Any])?["downloadPerDay"] as? Int == 2_500_000_000)
             #expect((added as? [String: Any])?["uploadPerDay"] == nil)
-            try await desk.succeed(["server", "set", "one", "--upload-per-day", "512MiB"])
+            try await desk.succeed(["server", "set", "one", "--upload-per-day", "512MiB", "--saves-sent", "yes"])
             let server = (try await desk.json(["server", "list"]) as? [[String: Any]])?.first
             #expect(server?["downloadPerDay"] as? Int == 2_500_000_000)
             #expect(server?["uploadPerDay"] as? Int == 512 << 20)
+            #expect(server?["savesSent"] as? Bool == true)
             let table = try await desk.succeed(["server", "list"])
             #expect(table.contains("2.5 GB    536.8 MB"), "\(table)")
             try await desk.succeed(["server", "set", "one", "--download-per-day", "none"])

@@ -115,10 +115,17 @@ extension PassageScanner {
         }
     }
 
-    /// The copy of this message that Posthouse itself saved in the mailbox for the sender a short while ago, if it did.
-    package func savedCopy(
-        of message: MessageBody, in mailbox: MailboxName, of account: AccountID
-    ) async -> SavedMessage? {
+    /// The copy that somebody else than its sender has saved of a message.
+    package enum SentPlace: Hashable, Sendable {
+        case nowhere
+        case here(SavedMessage)
+        /// The upstream saves it by itself, and it has not been seen yet.
+        case expected(identity: [UInt8], messageID: String)
+    }
+
+    /// The copy of this message that Posthouse itself, or the upstream, saved in the mailbox for the sender a short while
+    /// ago. While one is being saved, or waited for, so is this.
+    package func savedCopy(of message: MessageBody, in mailbox: MailboxName, of account: AccountID) async -> SentPlace {
         let oldest = moment.seconds - Self.copyLifetime
         do throws(EngineError) {
             let gathered = try await GatheredMessage(message)
@@ -130,17 +137,19 @@ extension PassageScanner {
             do throws(StoreError) {
                 return try await store.read { reader throws(StoreError) in
                     guard let mark = try reader.sentMark(account: account, identity: identity),
-                        mark.copy == .savedByPosthouse, mark.moment.seconds >= oldest,
+                        mark.copy == .savedByPosthouse || mark.copy == .savedByUpstream, mark.moment.seconds >= oldest,
                         let row = try reader.journalRow(account: account, identity: identity)
-                    else { return nil }
-                    return row.places.filter { $0.mailbox == mailbox }.last.map {
-                        SavedMessage(uidValidity: $0.uidValidity, uid: $0.uid)
+                    else { return .nowhere }
+                    if let place = row.places.last(where: { $0.mailbox == mailbox }) {
+                        return .here(SavedMessage(uidValidity: place.uidValidity, uid: place.uid))
                     }
+                    return mark.copy == .savedByUpstream
+                        ? .expected(identity: identity, messageID: mark.messageID) : .nowhere
                 }
             } catch { throw EngineError(error) }
         } catch {
             log.warning("a Sent copy can't be looked up", ["reason": "\(error)"])
-            return nil
+            return .nowhere
         }
     }
 

@@ -58,7 +58,8 @@ extension StoreQueries {
     func servers() throws(StoreError) -> [Stored<Server>] {
         try connection.list(
             """
-            SELECT id, origin, name, imap, smtp, connection_limit, daily_download, daily_upload FROM servers
+            SELECT id, origin, name, imap, smtp, connection_limit, daily_download, daily_upload, saves_sent
+            FROM servers
             ORDER BY name_key
             """
         ) { row throws(StoreError) in
@@ -67,7 +68,7 @@ extension StoreQueries {
                 value: Server(
                     name: row.text(2), imap: try endpoint(row.textOrNil(3)), smtp: try endpoint(row.textOrNil(4)),
                     connectionLimit: row.int(5), dailyDownload: row.integerOrNil(6).map(Int.init),
-                    dailyUpload: row.integerOrNil(7).map(Int.init)))
+                    dailyUpload: row.integerOrNil(7).map(Int.init), savesSent: row.bool(8)))
         }
     }
 

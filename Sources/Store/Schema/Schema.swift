@@ -17,6 +17,7 @@ package enum Schema {
         Migration(11, "what a sender wants to hear of a queued message", notifications),
         Migration(12, "hourly limits of sending", sendings),
         Migration(13, "queued messages that require TLS", requiredTLS),
+        Migration(14, "servers that save what they send", savingServers),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -262,6 +263,10 @@ package enum Schema {
 
     private static let requiredTLS = """
         ALTER TABLE outbox ADD COLUMN requires_tls INTEGER NOT NULL DEFAULT 0;
+        """
+
+    private static let savingServers = """
+        ALTER TABLE servers ADD COLUMN saves_sent INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let tasks = """
