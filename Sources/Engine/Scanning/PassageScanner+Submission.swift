@@ -176,6 +176,7 @@ extension PassageScanner {
         var editor = HeaderEditor(header)
         var added = HeaderWriter()
         if let ticket {
+            if context.rules.tagsSubjects { tag(&editor, &added, MessageHeader(header), ticket) }
             let keyed = tokens.messageID(ticket: ticket, message: unique, domain: context.domain)
             // First, for clients drop identifiers from the middle of a long thread (RFC 5322 §3.6.4 asks for all).
             let others = gathered.facts.references.filter { tokens.ticket(ofMessageID: $0) != ticket }
@@ -188,6 +189,20 @@ extension PassageScanner {
         added.append("X-Posthouse-Mark", raw: tokens.mark(unique: unique))
         editor.append(added)
         header = editor.bytes
+    }
+
+    /// Puts the ticket's token into the subject, unless it is there.
+    private func tag(
+        _ editor: inout HeaderEditor, _ added: inout HeaderWriter, _ header: MessageHeader, _ ticket: Int64
+    ) {
+        let isThere = tokens.subjectTokens(in: header.subject).contains { $0.ticket == ticket && $0.isGenuine }
+        guard !isThere else { return }
+        let token = tokens.subjectToken(ticket: ticket)
+        if let value = header.first("Subject")?.rawValue {
+            editor.setRawValue(SubjectTag.inserting(token, into: Array(value)), of: "Subject")
+        } else {
+            added.append("Subject", raw: token)
+        }
     }
 
     /// A Message-ID nobody else has: a MAC over the header, the time and a running number.
