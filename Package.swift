@@ -123,13 +123,14 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig", "Store",
-                "Vault", "TestKit",
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig",
+                "Store", "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",
             [
-                "Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine", "SMTPRig",
+                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine",
+                "SMTPRig",
                 "TestKit",
             ]),
         tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),

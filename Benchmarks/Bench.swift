@@ -16,7 +16,10 @@ final class Bench {
     let through: Load
     /// What lies between Posthouse and the provider's IMAP, where something does.
     let relay: Relay?
+    /// Where sent mail goes instead of Postfix, where it does.
+    let sink: MessageSink?
     private let script: ScriptedServer?
+    private let sinkLoop: EventLoop?
 
     static let user = "alice"
     static let password = "alice-at-home"
@@ -24,16 +27,21 @@ final class Bench {
     static let accountPassword = "support-upstream"
     static let address = "support@example.test"
 
-    /// Starts everything. `store` writes to the disk as servers do by default: what is measured is not made easier.
-    /// What the account's IMAP is.
+    /// What the account's servers are.
     enum Upstream {
+        /// Dovecot and Postfix.
         case dovecot
+        /// The same, and what is sent goes into the account's queue first.
+        case queue
+        /// Dovecot, and for what is sent a sink over TLS that keeps nothing.
+        case sink(MessageSink.Manner)
         /// The same, behind a relay.
         case distantDovecot
         /// A script, over TLS.
         case script(@Sendable (EventLoop, ServerTLS) throws -> ScriptedServer)
     }
 
+    /// Starts everything. The store writes to the disk as servers do by default: what is measured is not made easier.
     init(_ upstream: Upstream = .dovecot) async throws {
         directory = try TemporaryDirectory()
         provider = try await Provider(in: directory("provider"))
@@ -42,8 +50,16 @@ final class Bench {
         direct = try Load(sharing: loop, authority: provider.certificates.authority)
         through = try Load(sharing: loop, authority: posthouse.certificates.authority)
         var imap = "port: \(provider.imapPort), tls: starttls, ca-file: \(provider.certificates.authority)"
+        let authority = provider.certificates.authority
+        var smtp = "port: \(provider.smtpPort), tls: starttls, ca-file: \(authority)"
+        var outbox = ""
+        (sink, sinkLoop) = try Self.sink(upstream, provider)
+        if let sink { smtp = "port: \(sink.port), tls: implicit, ca-file: \(authority)" }
         switch upstream {
-        case .dovecot: (relay, script) = (nil, nil)
+        case .dovecot, .sink: (relay, script) = (nil, nil)
+        case .queue:
+            (relay, script) = (nil, nil)
+            outbox = ", outbox: queue"
         case .distantDovecot:
             let relay = try Relay(to: provider.imapPort)
             imap = "port: \(relay.port), tls: starttls, ca-file: \(provider.certificates.authority)"
@@ -71,9 +87,9 @@ final class Bench {
                 servers:
                   provider:
                     imap: {host: localhost, \(imap)}
-                    smtp: {host: localhost, port: \(provider.smtpPort), tls: starttls, ca-file: \(provider.certificates.authority)}
+                    smtp: {host: localhost, \(smtp)}
                 accounts:
-                  support: {server: provider, address: \(Self.address), login: support, password-file: secrets/support}
+                  support: {server: provider, address: \(Self.address), login: support, password-file: secrets/support\(outbox)}
                 grants:
                   - {account: support, user: alice, rights: [all]}
                 scanners:
@@ -83,6 +99,15 @@ final class Bench {
                 """)
         try await posthouse.succeed(["user", "password", "alice", "--password-fd", "0"], input: "\(Self.password)\n")
         try await start()
+    }
+
+    /// The sink, on a loop of its own.
+    private static func sink(_ upstream: Upstream, _ provider: Provider) throws -> (MessageSink?, EventLoop?) {
+        guard case .sink(let manner) = upstream else { return (nil, nil) }
+        let loop = try EventLoop(name: "sink")
+        let certificates = provider.certificates
+        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
+        return (try MessageSink(on: loop, manner, implicitTLS: tls), loop)
     }
 
     /// Starts Posthouse; it needs a descriptor for each of a thousand clients and more.
@@ -95,6 +120,11 @@ final class Bench {
         posthouse.kill()
         relay?.close()
         script?.stop()
+        sink?.stop()
+        if let sinkLoop {
+            sinkLoop.stop(grace: .seconds(1))
+            _ = sinkLoop.join()
+        }
         await provider.kill()
         directory.remove()
     }

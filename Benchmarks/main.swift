@@ -7,7 +7,9 @@ func benchmarks(_ names: [String]) async -> Bool {
         ("signin", .dovecot, SignInBenchmark.run), ("open", .dovecot, OpenBenchmark.run),
         ("distance", .distantDovecot, DistanceBenchmark.run), ("push", .dovecot, PushBenchmark.run),
         ("idle", .dovecot, IdleBenchmark.run), ("large", .script(LargeBenchmark.provider), LargeBenchmark.run),
-        ("submission", .dovecot, SubmissionBenchmark.run),
+        ("submission", .dovecot, SubmissionBenchmark.run), ("queued", .queue, QueuedBenchmark.run),
+        ("relay", .sink(RelayBenchmark.manner), RelayBenchmark.run),
+        ("relaymemory", .sink(RelayMemoryBenchmark.manner), RelayMemoryBenchmark.run),
     ]
     var report = Report()
     for (name, upstream, run) in all where names.isEmpty || names.contains(name) {

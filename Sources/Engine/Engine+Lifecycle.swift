@@ -134,6 +134,6 @@ extension Engine {
         Account.Services(
             configuration: configuration, pool: pool, store: store, cache: cache, vault: vault,
             authorities: authorities, scanner: scanner, log: log, counters: counters, clock: clock,
-            ledger: ledger)
+            ledger: ledger, headers: headers)
     }
 }

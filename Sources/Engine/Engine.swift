@@ -80,6 +80,7 @@ package final class Engine: Sendable {
     let serverNews = ServerNews()
     let ledger: TrafficLedger
     let sendings: SendingLedger
+    let headers = Locked(HeaderMemory())
     let outbox: Outbox
 
     struct State {

@@ -5,7 +5,7 @@ enum Replies {
     static let ok = SMTPReply(250, EnhancedStatus(2, 0, 0), "OK")
     static let bye = SMTPReply(221, EnhancedStatus(2, 0, 0), "Bye")
     static let help = SMTPReply(
-        214, EnhancedStatus(2, 0, 0), "EHLO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT; see RFC 6409")
+        214, EnhancedStatus(2, 0, 0), "EHLO STARTTLS AUTH MAIL RCPT DATA BDAT BURL RSET NOOP QUIT; see RFC 6409")
     static let readyForTLS = SMTPReply(220, EnhancedStatus(2, 0, 0), "Ready to start TLS")
     static let startMail = SMTPReply(354, nil, "End data with <CR><LF>.<CR><LF>")
     static let signedIn = SMTPReply(235, EnhancedStatus(2, 7, 0), "Welcome")
@@ -27,6 +27,8 @@ enum Replies {
         500, EnhancedStatus(5, 5, 2), "A line must end with CRLF and hold neither CR nor NUL")
     static let unknownCommand = SMTPReply(500, EnhancedStatus(5, 5, 1), "No such command")
     static let badArguments = SMTPReply(501, EnhancedStatus(5, 5, 4), "The command's arguments are wrong")
+    static let badChunk = SMTPReply(
+        501, EnhancedStatus(5, 5, 4), "BDAT wants a size; the dialogue can't go on behind it")
     static let badBase64 = SMTPReply(501, EnhancedStatus(5, 5, 2), "That is no base 64")
     static let badSender = SMTPReply(501, EnhancedStatus(5, 1, 7), "That is no sender address")
     static let badRecipient = SMTPReply(501, EnhancedStatus(5, 1, 3), "That is no recipient address")
@@ -37,6 +39,9 @@ enum Replies {
     // Order.
     static let helloFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say EHLO first")
     static let mailFirst = SMTPReply(503, EnhancedStatus(5, 5, 1), "Say MAIL first")
+    static let messageBegun = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message comes in pieces already")
+    static let binaryByChunks = SMTPReply(503, EnhancedStatus(5, 5, 1), "A binary message comes by BDAT alone")
+    static let messageRefused = SMTPReply(503, EnhancedStatus(5, 5, 1), "The message was refused; say RSET")
     static let nestedMail = SMTPReply(503, EnhancedStatus(5, 5, 1), "A message is already begun")
     static let noRecipients = SMTPReply(554, EnhancedStatus(5, 5, 1), "There is no valid recipient")
     static let tlsAlready = SMTPReply(503, EnhancedStatus(5, 5, 1), "TLS is already in use")
@@ -62,6 +67,25 @@ enum Replies {
     static let nulOctet = SMTPReply(554, EnhancedStatus(5, 6, 0), "The message has a NUL in it")
     static let noRoom = SMTPReply(452, EnhancedStatus(4, 3, 1), "There is no room for the message right now")
 
+    static let lineOfMessageTooLong = SMTPReply(
+        554, EnhancedStatus(5, 6, 0), "The message has a line of more than \(MessageVerdict.lineLimit) octets")
+
+    /// What is said to a message; nil when nothing is wrong with it.
+    static func verdict(_ verdict: MessageVerdict, limit: UInt64) -> SMTPReply? {
+        switch verdict {
+        case .acceptable: nil
+        case .tooLarge: tooLarge(limit)
+        case .lineTooLong: lineOfMessageTooLong
+        case .bareCarriageReturn, .bareLineFeed: bareLineEnd
+        case .nul: nulOctet
+        }
+    }
+
+    /// A piece of a message was taken, and more is to come (RFC 3030 §2).
+    static func chunkTaken(_ size: UInt64) -> SMTPReply {
+        SMTPReply(250, EnhancedStatus(2, 0, 0), "\(size) octets taken")
+    }
+
     static func tooLarge(_ limit: UInt64) -> SMTPReply {
         SMTPReply(552, EnhancedStatus(5, 3, 4), "The message is larger than \(limit) octets")
     }
@@ -75,6 +99,7 @@ enum Replies {
         case .badParameter: badParameter
         case .unknownParameter: unknownParameter
         case .badBase64: badBase64
+        case .badChunk: badChunk
         case .needsSMTPUTF8: recipientNeedsUTF8
         }
     }

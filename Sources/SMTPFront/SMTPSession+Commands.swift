@@ -16,6 +16,8 @@ extension SMTPSession {
             await settle()
             // A browser that was led here brings a form full of commands along.
             if isHTTP(line) { return end(Replies.notHTTP) }
+            // What follows is data of any kind, nobody knows how much of it.
+            if error == .badChunk { return end(Replies.badChunk) }
             return fault(Replies.syntax(error, of: line))
         }
         switch command {
@@ -27,6 +29,8 @@ extension SMTPSession {
         case .ehlo(let name): await hello(name, isExtended: true)
         case .helo(let name): await hello(name, isExtended: false)
         case .data: try await data()
+        case .bdat(let size, let isLast): try await chunk(size, isLast: isLast)
+        case .burl(let url, let isLast): try await piece(at: url, isLast: isLast)
         case .rset:
             await abandon()
             say(Replies.ok)
@@ -37,8 +41,6 @@ extension SMTPSession {
         case .expn: fault(Replies.notImplemented)
         case .startTLS: try await startTLS()
         case .auth(let mechanism, let response): try await auth(mechanism, response)
-        // Not announced. What follows is data of any kind, so the dialogue can't go on behind it.
-        case .bdat: end(Replies.notImplemented)
         case .mail, .rcpt: break
         }
     }
@@ -56,7 +58,7 @@ extension SMTPSession {
         let host = engine.configuration.hostName
         guard isExtended else { return say(SMTPReply(250, nil, host)) }
         var lines = [
-            host, "PIPELINING", "SIZE \(limits.messageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES",
+            host, "PIPELINING", "SIZE \(limits.messageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING",
             "LIMITS RCPTMAX=\(limits.recipients)",
         ]
         if !connection.isEncrypted { lines.append("STARTTLS") }
@@ -64,13 +66,16 @@ extension SMTPSession {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
         if case .authenticated(let principal) = state {
-            let offers = await engine.offers(for: principal)
-            lines += words(of: offers)
+            lines += words(of: await engine.offers(for: principal))
+            lines.append("BURL imap")
+            if engine.takesBinaryMIME(from: principal) { lines.append("BINARYMIME") }
             if let limit = engine.futureReleaseLimit(for: principal) {
                 lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
             }
         } else {
             lines += words(of: engine.commonOffers)
+            // Known here, but not before the sign-in (RFC 4468 §3.1).
+            lines.append("BURL")
         }
         say(SMTPReply(250, nil, lines))
     }

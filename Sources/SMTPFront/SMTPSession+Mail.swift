@@ -1,16 +1,10 @@
-internal import Bytes
 internal import Engine
 internal import Loop
 internal import SMTPSyntax
 internal import TLS
 
-/// MAIL, RCPT and DATA.
+/// MAIL and RCPT.
 extension SMTPSession {
-    /// Octets that a refused message may have beyond its limit before its end is no longer waited for.
-    static let drainAllowance: UInt64 = 64 << 20
-
-    // MARK: Envelope
-
     func mail(_ sender: SMTPPath, _ parameters: MailParameters) async {
         await settle()
         let principal: Principal
@@ -20,8 +14,8 @@ extension SMTPSession {
             return fault(mayAuthenticate ? Replies.signInFirst : Replies.tlsFirst)
         case .authenticated(let signedIn): principal = signedIn
         }
+        if let refused = transaction?.chunks, refused.refusal != nil { await abandon() }
         guard transaction == nil else { return fault(Replies.nestedMail) }
-        guard parameters.body != .binaryMIME else { return fault(Replies.unknownParameter) }
         if let size = parameters.size, size > limits.messageSize { return say(Replies.tooLarge(limits.messageSize)) }
         let origin = SubmissionOrigin(
             peer: connection.peer, clientName: clientName, isEncrypted: connection.isEncrypted,
@@ -37,6 +31,7 @@ extension SMTPSession {
 
     func rcpt(_ recipient: EnvelopeRecipient) async {
         guard let transaction else { return fault(Replies.mailFirst) }
+        guard transaction.chunks == nil else { return fault(Replies.messageBegun) }
         if let refusal = refusal(of: recipient, transaction) {
             await settle()
             // MAIL may have been refused meanwhile.
@@ -79,73 +74,5 @@ extension SMTPSession {
     func abandon() async {
         await transaction?.abandon()
         transaction = nil
-    }
-
-    // MARK: Message
-
-    func data() async throws(ConnectionError) {
-        guard let transaction else { return fault(Replies.mailFirst) }
-        guard transaction.acceptedCount > 0 else { return fault(Replies.noRecipients) }
-        say(Replies.startMail)
-        try await connection.flush(until: loop.now + limits.outputTime)
-        let spool = engine.makeSpool()
-        guard let refusal = try await receive(into: spool) else {
-            let reply = await transaction.submission.deliver(spool)
-            say(reply)
-            self.transaction = nil
-            return
-        }
-        guard !isEnding else { return }
-        await abandon()
-        say(refusal)
-    }
-
-    /// Takes the message up to its end. Returns why it is not to be sent, or nil when it is; with an end to the whole
-    /// session when it does not end.
-    private func receive(into spool: Spool) async throws(ConnectionError) -> SMTPReply? {
-        var stream = DotStream(sizeLimit: limits.messageSize)
-        var isStored = true
-        var isLast = false
-        defer { if isLast { connection.signal.raise(.shutdown) } }
-        while true {
-            var octets: [UInt8] = []
-            let isComplete = stream.decode(&connection.input, into: &octets)
-            if isStored, !octets.isEmpty { isStored = await store(octets, in: spool) }
-            if isComplete { break }
-            guard stream.consumed <= limits.messageSize + Self.drainAllowance else {
-                end(Replies.endlessData)
-                return Replies.endlessData
-            }
-            do throws(ConnectionError) {
-                try await connection.receiveMore(until: loop.now + limits.dataTime)
-            } catch {
-                if error == .stopping, !isLast {
-                    // What a client is in the middle of may come to its end; the session ends after the answer.
-                    isLast = true
-                    _ = connection.signal.take(.shutdown)
-                    continue
-                }
-                guard error == .deadline || error == .stopping else { throw error }
-                let reply = error == .deadline ? Replies.silence : Replies.shuttingDown
-                end(reply)
-                return reply
-            }
-        }
-        switch stream.verdict {
-        case .acceptable: return isStored ? nil : Replies.noRoom
-        case .tooLarge: return Replies.tooLarge(limits.messageSize)
-        case .bareCarriageReturn, .bareLineFeed: return Replies.bareLineEnd
-        case .nul: return Replies.nulOctet
-        }
-    }
-
-    private func store(_ octets: [UInt8], in spool: Spool) async -> Bool {
-        do throws(EngineError) {
-            try await spool.append(octets)
-            return true
-        } catch {
-            log.error("a message could not be spooled", ["reason": "\(error)"])
-            return false
-        }
     }
 }

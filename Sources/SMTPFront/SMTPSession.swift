@@ -47,6 +47,8 @@ final class SMTPSession {
     var failedSignInCount = 0
     /// Nothing more is read; what waits to be sent is sent, and the connection closed.
     var isEnding = false
+    /// The house is closing, and the client in the middle of a message that comes in chunks: it ends with that message.
+    private var isLeaving = false
     private var framer = SMTPLineFramer()
     private let begun: MonotonicTime
 
@@ -94,13 +96,18 @@ final class SMTPSession {
         while !isEnding {
             let events = await connection.signal.next(until: deadline)
             if events.contains(.output) { try connection.send() }
-            if events.contains(.shutdown) { return end(Replies.shuttingDown) }
+            if events.contains(.shutdown) {
+                guard !isLeaving, isAmidChunks else { return end(Replies.shuttingDown) }
+                isLeaving = true
+            }
             if events.contains(.input) {
                 if connection.unsentCount >= Self.outputLimit {
                     try await connection.flush(below: Self.outputLimit, until: loop.now + limits.outputTime)
                 }
                 switch try connection.receive() {
-                case .data: try await answerInput()
+                case .data:
+                    try await answerInput()
+                    if isLeaving, !isAmidChunks, !isEnding { return end(Replies.shuttingDown) }
                 case .nothing: break
                 case .end: isEnding = true
                 }
@@ -108,6 +115,12 @@ final class SMTPSession {
                 return end(Replies.silence)
             }
         }
+    }
+
+    /// Whether a message has begun to come in chunks, and may yet be sent.
+    private var isAmidChunks: Bool {
+        guard let message = transaction?.chunks else { return false }
+        return message.refusal == nil
     }
 
     /// When the client has been silent for too long.

@@ -17,6 +17,7 @@ extension SMTPCommand {
         case .mail: self = try Self.mail(argument)
         case .rcpt: self = try Self.rcpt(argument)
         case .bdat: self = try Self.bdat(argument)
+        case .burl: self = try Self.burl(argument)
         case .auth: self = try Self.auth(argument)
         case .noop: self = .noop
         case .help: self = .help(String(lossy: argument))
@@ -36,6 +37,7 @@ extension SMTPCommand {
         case rcpt = "RCPT"
         case data = "DATA"
         case bdat = "BDAT"
+        case burl = "BURL"
         case rset = "RSET"
         case noop = "NOOP"
         case quit = "QUIT"
@@ -90,11 +92,19 @@ extension SMTPCommand {
 
     private static func bdat(_ argument: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> SMTPCommand {
         let words = argument.split(separator: ASCII.space)
-        guard let first = words.first, words.count <= 2, first.count <= 20, let size = first.decimalValue else {
-            throw .badArguments
-        }
-        guard words.count == 1 || words[1].equalsIgnoringASCIICase("LAST".utf8) else { throw .badArguments }
+        guard let first = words.first, words.count <= 2, first.count <= 20, let size = first.decimalValue,
+            words.count == 1 || words[1].equalsIgnoringASCIICase("LAST".utf8)
+        else { throw .badChunk }
         return .bdat(size: size, isLast: words.count == 2)
+    }
+
+    /// An absolute URI (RFC 3986 §4.3) in printable ASCII; what it names is for others to find out.
+    private static func burl(_ argument: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> SMTPCommand {
+        let words = argument.split(separator: ASCII.space)
+        guard let url = words.first, words.count <= 2, url.allSatisfy({ $0 > 0x20 && $0 < ASCII.delete }),
+            words.count == 1 || words[1].equalsIgnoringASCIICase("LAST".utf8)
+        else { throw .badArguments }
+        return .burl(url: Array(url), isLast: words.count == 2)
     }
 
     private static func auth(_ argument: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> SMTPCommand {

@@ -5,17 +5,9 @@ package import Bytes
 /// The end is CRLF `.` CRLF and nothing else. A CR or LF that stands alone, or a NUL, makes the message unacceptable,
 /// but never its end: the rest is read over up to the true end, and only then does the server answer. So what an
 /// attacker hides behind LF `.` LF, LF `.` CRLF, CRLF `.` LF, CR `.` CR or any such mixture is refused with the rest,
-/// and not taken for commands. A message above the size limit is read over in the same way.
+/// and not taken for commands. A message above the size limit, or with a line above
+/// its own, is read over in the same way.
 package struct DotStream: Sendable {
-    /// What became of the message.
-    package enum Verdict: Hashable, Sendable {
-        case acceptable
-        case tooLarge
-        case bareCarriageReturn
-        case bareLineFeed
-        case nul
-    }
-
     private enum State {
         case lineStart
         case text
@@ -27,7 +19,7 @@ package struct DotStream: Sendable {
     }
 
     /// The first thing found wrong, or `.acceptable`. Final once `decode` has returned true.
-    package private(set) var verdict: Verdict = .acceptable
+    package private(set) var verdict: MessageVerdict = .acceptable
     /// Octets taken so far, stuffing and end included: what an unacceptable message has cost.
     package private(set) var consumed: UInt64 = 0
     /// Octets given out so far.
@@ -36,6 +28,7 @@ package struct DotStream: Sendable {
     private let sizeLimit: UInt64
     // The CRLF that ended the command DATA begins the first line.
     private var state: State = .lineStart
+    private var lineLength = 0
 
     /// - Parameter sizeLimit: the most octets of a message, unstuffed.
     package init(sizeLimit: UInt64) { self.sizeLimit = sizeLimit }
@@ -111,14 +104,18 @@ package struct DotStream: Sendable {
         }
     }
 
-    private mutating func refuse(_ reason: Verdict) {
+    private mutating func refuse(_ reason: MessageVerdict) {
         if verdict == .acceptable { verdict = reason }
     }
 
-    private mutating func give(_ octets: some Collection<UInt8>, to output: inout [UInt8]) {
+    /// Gives octets out: no more than one line end at a time, as the last of them.
+    private mutating func give(_ octets: some BidirectionalCollection<UInt8>, to output: inout [UInt8]) {
         guard verdict == .acceptable else { return }
         guard length + UInt64(octets.count) <= sizeLimit else { return refuse(.tooLarge) }
         length += UInt64(octets.count)
         output.append(contentsOf: octets)
+        lineLength += octets.count
+        if lineLength > MessageVerdict.lineLimit { refuse(.lineTooLong) }
+        if octets.last == ASCII.lf { lineLength = 0 }
     }
 }

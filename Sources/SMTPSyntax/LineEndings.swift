@@ -5,8 +5,10 @@ internal import Bytes
 /// A message where one does not must not be sent: some servers would see lines, and so an end of data, where others saw
 /// none.
 package struct LineEndings: Sendable {
+    /// The first CR or LF that stands alone. Final once `finish` was called.
+    package private(set) var fault: MessageVerdict?
     /// Whether every CR and LF so far stood in a CRLF. Final once `finish` was called.
-    package private(set) var isStrict = true
+    package var isStrict: Bool { fault == nil }
     /// Whether the next octet begins a line.
     package private(set) var isAtLineStart = true
     private var isAfterReturn = false
@@ -23,16 +25,16 @@ package struct LineEndings: Sendable {
     mutating func takeLine(_ octets: [UInt8], from start: Int) -> Int {
         let feed = ByteSearch.first(ASCII.lf, in: octets, from: start)
         let end = feed ?? octets.count
-        if isAfterReturn, end > start { isStrict = false }
+        if isAfterReturn, end > start { note(.bareCarriageReturn) }
         let first = ByteSearch.first(ASCII.cr, in: octets, from: start, to: end)
-        if let first, first != end - 1 { isStrict = false }
+        if let first, first != end - 1 { note(.bareCarriageReturn) }
         let endsWithReturn = end > start ? octets[end - 1] == ASCII.cr : isAfterReturn
         guard feed != nil else {
             if end > start { isAtLineStart = false }
             isAfterReturn = endsWithReturn
             return end
         }
-        if !endsWithReturn { isStrict = false }
+        if !endsWithReturn { note(.bareLineFeed) }
         isAtLineStart = endsWithReturn
         isAfterReturn = false
         return end + 1
@@ -40,7 +42,11 @@ package struct LineEndings: Sendable {
 
     /// The message has ended.
     package mutating func finish() {
-        if isAfterReturn { isStrict = false }
+        if isAfterReturn { note(.bareCarriageReturn) }
         isAfterReturn = false
+    }
+
+    private mutating func note(_ found: MessageVerdict) {
+        if fault == nil { fault = found }
     }
 }

@@ -43,6 +43,8 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var enhancedStatusCodes: Bool { has("ENHANCEDSTATUSCODES") }
     /// RFC 3030: messages may come by BDAT.
     package var chunking: Bool { has("CHUNKING") }
+    /// RFC 3030 §3: messages may hold any octets; only by BDAT.
+    package var binaryMIME: Bool { chunking && has("BINARYMIME") }
     /// RFC 3207.
     package var startTLS: Bool { has("STARTTLS") }
     /// RFC 3461.

@@ -8,6 +8,8 @@ package enum SMTPCommand: Hashable, Sendable {
     case data
     /// RFC 3030: this many octets follow, unstuffed; the last piece or not.
     case bdat(size: UInt64, isLast: Bool)
+    /// RFC 4468: what this URL names is a piece of the message; the last one or not.
+    case burl(url: [UInt8], isLast: Bool)
     case rset
     case noop
     case quit

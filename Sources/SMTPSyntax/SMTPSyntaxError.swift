@@ -18,6 +18,8 @@ package enum SMTPSyntaxError: Error, Hashable, Sendable {
     case badBase64
     /// An address beyond ASCII without the SMTPUTF8 parameter (RFC 6531 §3.4).
     case needsSMTPUTF8
+    /// BDAT without a size: what follows it can't be told from commands (RFC 3030 §2).
+    case badChunk
     /// A reply that does not begin with three digits, or whose lines disagree about them.
     case badReply
     /// A reply with more lines, or longer ones, than are kept.

@@ -51,9 +51,10 @@ final class EngineHouse: Sendable {
     /// - Parameters:
     ///   - change: what the site has besides.
     ///   - configuration: what the engine is told besides.
+    ///   - dovecot: lines of configuration that the provider has besides.
     static func with(
         clock: WallClock = .system, log: Log = .silent, site change: (inout SiteDescription) -> Void = { _ in },
-        configuration: (inout Engine.Configuration) -> Void = { _ in },
+        configuration: (inout Engine.Configuration) -> Void = { _ in }, dovecot: String = "",
         _ body: (EngineHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
@@ -63,7 +64,7 @@ final class EngineHouse: Sendable {
             for account in ["support", "sales"] {
                 try await house.provider.user(account, password: "\(account)-upstream")
             }
-            try await house.provider.startDovecot()
+            try await house.provider.startDovecot(extra: dovecot)
             try await house.engine.start()
             try await body(house)
         } catch {

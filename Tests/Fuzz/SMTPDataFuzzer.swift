@@ -21,6 +21,7 @@ package func fuzzSMTPData(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
         expect(whole.rest.count == input.count - end, "what is behind the mark stays")
         expect((whole.verdict == .acceptable) == isStrict(Array(input[..<(end - 3)])), "strict or refused")
     }
+    checkChunks(input)
     guard whole.ended, whole.verdict == .acceptable else { return 0 }
     var encoder = DotEncoder()
     var wire: [UInt8] = []
@@ -38,7 +39,7 @@ private struct Decoded {
     var message: [UInt8] = []
     var rest: [UInt8] = []
     var ended = false
-    var verdict = DotStream.Verdict.acceptable
+    var verdict = MessageVerdict.acceptable
 }
 
 private func decode(_ input: [UInt8], every size: Int) -> Decoded {
@@ -54,6 +55,24 @@ private func decode(_ input: [UInt8], every size: Int) -> Decoded {
     result.rest = queue.takeAll()
     result.verdict = stream.verdict
     return result
+}
+
+/// The same octets in chunks: what is accepted is strict, of a binary message up to the end of its header.
+private func checkChunks(_ input: [UInt8]) {
+    let mark: [UInt8] = [ASCII.cr, ASCII.lf, ASCII.cr, ASCII.lf]
+    let all = [ASCII.cr, ASCII.lf] + input
+    let headerEnd = all.count < 4 ? nil : (0...(all.count - 4)).first { Array(all[$0..<$0 + 4]) == mark }.map { $0 + 2 }
+    for isBinary in [false, true] {
+        let text = isBinary ? Array(input[..<(headerEnd ?? input.count)]) : input
+        for size in [1, 2, 5, max(1, input.count)] {
+            var stream = ChunkStream(sizeLimit: 1 << 20, isBinary: isBinary)
+            for start in stride(from: 0, to: input.count, by: size) {
+                _ = stream.take(Array(input[start..<min(start + size, input.count)]))
+            }
+            stream.finish()
+            expect((stream.verdict == .acceptable) == isStrict(text), "strict or refused")
+        }
+    }
 }
 
 private func isStrict(_ octets: [UInt8]) -> Bool {

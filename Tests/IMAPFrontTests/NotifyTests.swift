@@ -187,6 +187,19 @@ import Testing
         try await FrontHouse.with(engine: rarely) { house in try await Self.lookFar(house) }
     }
 
+    /// What happens between the last look and the moment from which the provider tells is not lost.
+    @Test func missesNothingBeforeTheProviderTells() async throws {
+        let rarely: (inout Engine.Configuration) -> Void = { $0.surveyInterval = .seconds(3600) }
+        try await FrontHouse.with(engine: rarely) { house in
+            let behind = try await house.upstream()
+            let watcher = try await house.client("support*alice")
+            try await watcher.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))")
+            try await behind.make("Soon")
+            #expect(try await watcher.dialogue.line(containing: "Soon").hasPrefix("* LIST (\\HasNoChildren"))
+            for client in [watcher, behind] { try await client.logout() }
+        }
+    }
+
     private static func lookFar(_ house: FrontHouse) async throws {
         let behind = try await house.upstream()
         try await behind.make("Far")

@@ -80,7 +80,7 @@ struct LimitTests {
                 // Begun before the limit was reached, and still one too many.
                 try await other.play("C: DATA\nS: 354 …")
                 try await other.say(octets: "From: sales@ours.example\r\n\r\nHello.\r\n.\r\n")
-                _ = try await other.expect(prefix: "450 4.7.1 You may send 1 messages in an hour")
+                _ = try await other.expect(prefix: "450 4.7.1 You may send 1 message in an hour, ")
                 try await other.play("C: MAIL FROM:<sales@ours.example>\nS: 450 4.7.1 …\nC: NOOP\nS: 250 …")
                 #expect(house.upstream.deliveries.count == 1)
             })

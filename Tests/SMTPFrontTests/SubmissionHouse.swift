@@ -10,7 +10,8 @@ import TestKit
 import Testing
 import Vault
 
-/// An engine with a store of its own, both doors for clients that send, and a submission server behind it. No IMAP.
+/// An engine with a store of its own, both doors for clients that send, and a submission server behind it; no IMAP but
+/// where a test wants mailboxes.
 ///
 /// Alice may send as `support` and `sales`, Carol may only read `support`, Bob has no grant, Dave is inactive. The
 /// password of all is `pencil`.
@@ -25,12 +26,15 @@ final class SubmissionHouse: Sendable {
     let listener: SMTPListener
     let secureListener: SMTPListener
     let trust: ClientTLS
+    /// What keeps the mailboxes, if there are any.
+    let provider: Provider?
 
     private init(
-        _ directory: TemporaryDirectory, limits: SMTPLimits, hasSecureUpstream: Bool,
+        _ directory: TemporaryDirectory, limits: SMTPLimits, hasSecureUpstream: Bool, hasMailboxes: Bool,
         _ change: (inout SiteDescription) -> Void
     ) async throws {
         self.directory = directory
+        provider = hasMailboxes ? try await Provider(in: directory("provider")) : nil
         let certificates = try await Certificates.make(in: directory("certs"))
         loop = try EventLoop(name: "house")
         pool = try WorkerPool(threads: 1)
@@ -43,6 +47,11 @@ final class SubmissionHouse: Sendable {
         if hasSecureUpstream {
             described.servers[0].smtp = .init(
                 host: "localhost", port: upstream.port, security: .implicit, authorityFile: certificates.authority)
+        }
+        if let provider {
+            upstream.behave { $0.offersSignIn = false }
+            try await Self.start(provider)
+            try Self.addMailboxes(of: provider, vault, to: &described)
         }
         change(&described)
         let site = described
@@ -64,14 +73,14 @@ final class SubmissionHouse: Sendable {
     /// Runs `body` on the house's loop, and tears the house down.
     /// - Parameter hasSecureUpstream: whether the submission server is reached over TLS.
     static func with(
-        limits: SMTPLimits = SMTPLimits(), hasSecureUpstream: Bool = false,
+        limits: SMTPLimits = SMTPLimits(), hasSecureUpstream: Bool = false, hasMailboxes: Bool = false,
         site change: (inout SiteDescription) -> Void = { _ in },
         _ body: @escaping @Sendable (isolated LoopContext, SubmissionHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
         let house = try await SubmissionHouse(
-            directory, limits: limits, hasSecureUpstream: hasSecureUpstream, change)
+            directory, limits: limits, hasSecureUpstream: hasSecureUpstream, hasMailboxes: hasMailboxes, change)
         do {
             try await house.loop.run { context in try await body(context, house) }
         } catch {
@@ -91,6 +100,23 @@ final class SubmissionHouse: Sendable {
         pool.stop()
         store.close()
         cache.close()
+        await provider?.kill()
+    }
+
+    private static func start(_ provider: Provider) async throws {
+        for account in ["support", "sales"] { try await provider.user(account, password: "\(account)-upstream") }
+        try await provider.startDovecot()
+    }
+
+    private static func addMailboxes(of provider: Provider, _ vault: Vault, to site: inout SiteDescription) throws {
+        site.servers[0].imap = .init(
+            host: "localhost", port: provider.imapPort, security: .startTLS,
+            authorityFile: provider.certificates.authority)
+        for index in site.accounts.indices {
+            let name = site.accounts[index].name
+            site.accounts[index].secret = try vault.seal(
+                Secret(text: "\(name)-upstream"), context: AccountRecord.secretContext(account: name))
+        }
     }
 
     /// RFC 7677 §3's own password, with fewer rounds than a real one, for the tests' sake.
@@ -153,6 +179,15 @@ final class SubmissionHouse: Sendable {
         try await client.say("AUTH PLAIN \(plain(name))")
         try await client.expect("235 2.7.0 Welcome")
         return client
+    }
+
+    /// Lets the house work until something holds, for twenty seconds at most.
+    func until(_ what: String, _ holds: () async throws -> Bool) async throws {
+        let deadline = loop.now + .seconds(20)
+        while try await !holds() {
+            guard loop.now < deadline else { throw ScriptFailure("it did not come to be: \(what)") }
+            await loop.yield()
+        }
     }
 
     func plain(_ name: String, _ password: String = "pencil", as authorization: String = "") -> String {

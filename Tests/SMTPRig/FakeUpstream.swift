@@ -10,6 +10,8 @@ package final class FakeUpstream: Sendable {
         package var recipients: [String] = []
         /// Unstuffed.
         package var message = ""
+        /// The message as it came by BDAT; empty when it came by DATA.
+        package var octets: [UInt8] = []
         /// On which connection, from 1.
         package var connection = 0
         /// The header's fields with this name, unfolded.
@@ -105,7 +107,8 @@ package final class FakeUpstream: Sendable {
                 guard words.count == 3, words[2] == "LAST", let size = Int(words[1]) else {
                     throw ScriptFailure("“\(line)” is not one chunk")
                 }
-                delivery.message = String(lossy: try await peer.octets(size))
+                delivery.octets = try await peer.octets(size)
+                delivery.message = String(lossy: delivery.octets)
                 delivery.connection = peer.number
                 let taken = delivery
                 state.withLock { $0.deliveries.append(taken) }

@@ -128,6 +128,12 @@ package final class ScriptedPeer {
         try await connection.flush(until: deadline)
     }
 
+    /// Sends octets as they are.
+    package func say(octets: some Collection<UInt8>) async throws {
+        connection.output.append(contentsOf: octets)
+        try await connection.flush(until: deadline)
+    }
+
     /// Sends lines, each with its CRLF.
     package func say(_ lines: String...) async throws {
         try await say(octets: lines.map { $0 + "\r\n" }.joined())

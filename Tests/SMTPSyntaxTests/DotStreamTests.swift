@@ -7,7 +7,7 @@ struct DotStreamTests {
     struct Fixture: Sendable, CustomTestStringConvertible {
         let sent: String
         var message = ""
-        var verdict: DotStream.Verdict = .acceptable
+        var verdict: MessageVerdict = .acceptable
         /// What has to be left for the command parser.
         var rest = ""
         var testDescription: String { sent.debugDescription }
@@ -30,7 +30,7 @@ struct DotStreamTests {
 
     /// Every mixture that some server somewhere takes for the end of data. The envelope hidden behind each must come
     /// out neither as a command nor as an accepted message.
-    static let smuggling: [(end: String, verdict: DotStream.Verdict)] = [
+    static let smuggling: [(end: String, verdict: MessageVerdict)] = [
         ("\n.\n", .bareLineFeed), ("\n.\r\n", .bareLineFeed), ("\r\n.\n", .bareLineFeed),
         ("\r.\r", .bareCarriageReturn), ("\r.\r\n", .bareCarriageReturn), ("\r\n.\r", .bareCarriageReturn),
         ("\r.\n", .bareCarriageReturn), ("\n.\r", .bareLineFeed), ("\n\n.\r\n", .bareLineFeed),
@@ -69,7 +69,7 @@ struct DotStreamTests {
     }
 
     @Test("A smuggled end is no end", arguments: smuggling)
-    func smuggled(_ trick: (end: String, verdict: DotStream.Verdict)) {
+    func smuggled(_ trick: (end: String, verdict: MessageVerdict)) {
         let hidden = "MAIL FROM:<ceo@example.com>\r\nRCPT TO:<all@example.com>\r\nDATA\r\nFrom: ceo\r\n\r\npay"
         let sent = octets("Subject: harmless\r\n\r\nhello\(trick.end)\(hidden)\r\n.\r\nQUIT\r\n")
         for pieces in Splitting.all(sent) {
@@ -93,7 +93,7 @@ struct DotStreamTests {
     func tooLarge() {
         let sent = octets("12345\r\n67890\r\n.\r\nNOOP\r\n")
         for (limit, verdict) in [(14, .acceptable), (13, .tooLarge), (7, .tooLarge), (0, .tooLarge)]
-            as [(UInt64, DotStream.Verdict)]
+            as [(UInt64, MessageVerdict)]
         {
             for pieces in Splitting.all(sent) {
                 let result = decode(pieces, limit: limit)

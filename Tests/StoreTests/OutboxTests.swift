@@ -37,6 +37,7 @@ extension House {
             var entry = House.queued(account: support, content: House.digest(1))
             entry.sender = House.address("\"a b\"@example.com")
             entry.usesSMTPUTF8 = true
+            entry.isBinary = true
             entry.trace = Array("Received: here\r\n".utf8)
             entry.attempts = 3
             entry.lastError = "451 later"

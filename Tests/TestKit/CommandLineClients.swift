@@ -11,17 +11,49 @@ extension House {
             ] + options + ["\(scheme)://localhost:\(port(scheme))\(path)"])
     }
 
-    /// swaks against Posthouse.
+    /// swaks against Posthouse, with STARTTLS or TLS from the start.
     package func swaks(
-        _ user: String, from: String, to recipients: [String], _ options: [String]
+        _ user: String, from: String, to recipients: [String], _ options: [String], mechanism: String = "PLAIN",
+        implicitTLS: Bool = false
     ) async throws -> ChildProcess.Finished {
         try await ChildProcess.run(
             [
-                "swaks", "--server", "localhost:\(posthouse.submissionPort)", "--tls", "--tls-verify", "--tls-ca-path",
-                posthouse.certificates.authority, "--auth", "PLAIN", "--auth-user", user, "--auth-password",
+                "swaks", "--server",
+                "localhost:\(implicitTLS ? posthouse.submissionsPort : posthouse.submissionPort)",
+                implicitTLS ? "--tls-on-connect" : "--tls", "--tls-verify", "--tls-ca-path",
+                posthouse.certificates.authority, "--auth", mechanism, "--auth-user", user, "--auth-password",
                 Self.passwords[user] ?? "", "--from", from, "--to", recipients.joined(separator: ","), "--timeout",
                 "30s",
             ] + options)
+    }
+
+    /// msmtp against Posthouse; the letter's lines may end as they like.
+    package func msmtp(
+        _ user: String, from: String, to recipients: [String], _ letter: String, mechanism: String = "plain",
+        implicitTLS: Bool = false
+    ) async throws -> ChildProcess.Finished {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let settings = try directory.write(
+            """
+            account default
+            host localhost
+            port \(implicitTLS ? posthouse.submissionsPort : posthouse.submissionPort)
+            tls on
+            tls_starttls \(implicitTLS ? "off" : "on")
+            tls_trust_file \(posthouse.certificates.authority)
+            auth \(mechanism)
+            user \(user)
+            password \(Self.passwords[user] ?? "")
+            from \(from)
+
+            """, to: "msmtprc", mode: 0o600)
+        return try await ChildProcess.run(["msmtp", "-C", settings, "--"] + recipients, input: letter)
+    }
+
+    /// A Python program; `arguments` follow in `sys.argv`.
+    package func python(_ program: String, _ arguments: [String]) async throws -> ChildProcess.Finished {
+        try await ChildProcess.run(["python3", "-c", program] + arguments)
     }
 
     private func port(_ scheme: String) -> UInt16 {

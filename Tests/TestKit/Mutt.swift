@@ -5,18 +5,27 @@ package struct Mutt: Sendable {
     private let settings: String
 
     /// For a user of a house; `login` may name an account too.
-    package init(_ house: House, _ login: String, from: String, in directory: TemporaryDirectory) throws {
+    /// - Parameters:
+    ///   - implicitTLS: whether it sends over TLS from the start.
+    ///   - mechanism: how it signs in to send; nil for its own choice.
+    package init(
+        _ house: House, _ login: String, from: String, in directory: TemporaryDirectory, implicitTLS: Bool = false,
+        mechanism: String? = nil
+    ) throws {
         self.directory = directory
         let name = String(login.split(separator: "*").last ?? "")
         let password = House.passwords[name] ?? ""
+        let (scheme, port) =
+            implicitTLS ? ("smtps", house.posthouse.submissionsPort) : ("smtp", house.posthouse.submissionPort)
         let folder = "imaps://localhost:\(house.posthouse.imapsPort)/"
         settings = """
             set ssl_ca_certificates_file="\(house.posthouse.certificates.authority)"
             set ssl_force_tls=yes ssl_starttls=yes sleep_time=0 wait_key=no move=no quit=yes beep=no charset=utf-8
             set imap_user="\(login)" imap_pass="\(password)" folder="\(folder)" spoolfile="\(folder)INBOX"
-            set smtp_url="smtp://\(login)@localhost:\(house.posthouse.submissionPort)/" smtp_pass="\(password)"
+            set smtp_url="\(scheme)://\(login)@localhost:\(port)/" smtp_pass="\(password)"
             set from="\(from)" use_from=yes envelope_from=yes record="\(folder)Sent" copy=yes mail_check=60
             set pipe_decode=yes header_cache="" message_cachedir="" delete=yes fast_reply=yes include=no
+            \(mechanism.map { "set smtp_authenticators=\"\($0)\"" } ?? "")
             set abort_unmodified=no edit_headers=no crypt_autosign=no postpone=no recall=no
 
             """

@@ -2,6 +2,8 @@
 package struct Plan: Sendable {
     /// Whether Postfix runs behind Posthouse.
     package var sends = false
+    /// A submission server with refusals of its own instead of that Postfix.
+    package var submission: Provider.SubmissionServer?
     /// How Posthouse connects to the provider: `starttls`, `implicit` or `none`.
     package var upstreamTLS = "starttls"
     /// The names in the provider's certificate. Posthouse connects to `localhost`.
@@ -31,6 +33,13 @@ package struct Plan: Sendable {
     package static var sending: Plan {
         var plan = Plan()
         plan.sends = true
+        return plan
+    }
+
+    /// The same with another submission server.
+    package static func sending(through server: Provider.SubmissionServer) -> Plan {
+        var plan = Plan()
+        plan.submission = server
         return plan
     }
 

@@ -10,8 +10,10 @@ package final class Provider: Sendable {
     package let imapPort: UInt16
     /// IMAP over TLS.
     package let imapsPort: UInt16
-    /// SMTP with STARTTLS and AUTH; takes mail for any address, and everything from the machine itself.
+    /// SMTP with STARTTLS and AUTH; takes mail for any address, and Postfix everything from the machine itself.
     package let smtpPort: UInt16
+    /// Where Postfix is when it stands behind Dovecot's submission server.
+    let relayPort: UInt16
 
     /// Lines of configuration with which Dovecot offers neither CONDSTORE nor QRESYNC.
     package static let withoutModSeqs = """
@@ -26,6 +28,7 @@ package final class Provider: Sendable {
         imapPort = try Port.free()
         imapsPort = try Port.free()
         smtpPort = try Port.free()
+        relayPort = try Port.free()
     }
 
     /// Adds a user or changes the password; takes effect at once.
@@ -44,11 +47,12 @@ package final class Provider: Sendable {
     }
 
     /// Starts Postfix, with `extra` lines of configuration after the usual ones. It delivers through Dovecot.
-    package func startPostfix(extra: String = "") async throws {
+    /// - Parameter port: where, when not at `smtpPort`.
+    package func startPostfix(extra: String = "", port: UInt16? = nil) async throws {
         try Reaper.shared.adopt(provider: directory)
         try Data("\(extra)\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/postfix.extra"))
         try await ChildProcess.succeed(
-            [Repository.file("scripts/upstream"), "start", directory, "postfix", "\(smtpPort)"])
+            [Repository.file("scripts/upstream"), "start", directory, "postfix", "\(port ?? smtpPort)"])
     }
 
     /// Ends Dovecot, at once when told so.
@@ -65,6 +69,7 @@ package final class Provider: Sendable {
 
     /// Ends both without ceremony.
     package func kill() async {
+        await killExim()
         _ = try? await ChildProcess.run([Repository.file("scripts/upstream"), "kill", directory])
         Reaper.shared.release(provider: directory)
     }
@@ -85,7 +90,7 @@ package final class Provider: Sendable {
     /// What Postfix has logged.
     package var postfixLog: String { text("postfix/log") }
 
-    private func text(_ name: String) -> String {
+    func text(_ name: String) -> String {
         let data = FileManager.default.contents(atPath: "\(directory)/\(name)") ?? Data()
         return String(decoding: data, as: UTF8.self)
     }

@@ -47,6 +47,73 @@ struct IMAPMessageTests {
         }
     }
 
+    /// What a server says to the piece of message 10 that begins at `offset`; nil for what `fetchPiece` throws.
+    private struct PieceCase {
+        var offset: Int
+        var answers: [String]
+        var isLast: Bool??
+        var taken: String
+        var isComplete: Bool
+
+        init(_ offset: Int, _ answers: String..., isLast: Bool??, taken: String = "", isComplete: Bool = false) {
+            (self.offset, self.answers, self.isLast) = (offset, answers, isLast)
+            (self.taken, self.isComplete) = (taken, isComplete)
+        }
+    }
+
+    private static let pieceCases = [
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[]<0> {5}\r\nabcde)", isLast: false, taken: "abcde"),
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[]<0> {4}\r\nabcd)", isLast: true, taken: "abcd", isComplete: true),
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[]<0> \"\")", isLast: true, isComplete: true),
+        // The whole message at once, however long it is.
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[] {7}\r\nabcdefg)", isLast: true, taken: "abcdefg", isComplete: true),
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[] {5}\r\nabcde)", isLast: true, taken: "abcde", isComplete: true),
+        // Gone, or nothing to be read.
+        PieceCase(0, isLast: .some(nil)),
+        PieceCase(0, "* 1 FETCH (UID 10 BODY[]<0> NIL)", isLast: .some(nil)),
+        PieceCase(0, "* 2 FETCH (UID 20 BODY[]<0> {2}\r\nxy)", isLast: .some(nil)),
+        // Further on.
+        PieceCase(5, "* 1 FETCH (BODY[]<5> {5}\r\nfghij UID 10)", isLast: false, taken: "fghij"),
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[]<5> {1}\r\nf)", isLast: true, taken: "f", isComplete: true),
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[]<5> \"\")", isLast: true, isComplete: true),
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[]<5> NIL)", isLast: true, isComplete: true),
+        // Another piece, more than was asked for, or the whole; and another message after all.
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[]<0> {5}\r\nabcde)", isLast: nil, taken: "abcde"),
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[]<5> {6}\r\nfghijk)", isLast: nil),
+        PieceCase(5, "* 1 FETCH (UID 10 BODY[] {5}\r\nabcde)", isLast: nil, taken: "abcde"),
+        PieceCase(5, "* 1 FETCH (BODY[]<5> {5}\r\nfghij UID 20)", isLast: .some(nil)),
+    ]
+
+    @Test("Pieces of a message", arguments: pieceCases.indices)
+    func pieces(number: Int) async throws {
+        let piece = Self.pieceCases[number]
+        try await bench.play { peer in
+            try await peer.signIn()
+            try await peer.select(2)
+            try await peer.answer(
+                "UID FETCH 1:* (UID FLAGS)",
+                contents: ["* 1 FETCH (UID 10 FLAGS ())", "* 2 FETCH (UID 20 FLAGS ())"])
+            try await peer.answer(
+                "UID FETCH 10 (UID INTERNALDATE BODY.PEEK[]<\(piece.offset).5>)", contents: piece.answers)
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            _ = try await client.fetchAllFlags()
+            let basket = BodyBasket()
+            // It has had what comes before.
+            if piece.offset > 0 { try basket.begin(UID(10), size: 5) }
+            var isLast: Bool??
+            do throws(UpstreamError) {
+                isLast = .some(try await client.fetchPiece(of: UID(10), at: piece.offset, count: 5, into: basket))
+            } catch {
+                guard case .refused = error else { throw error }
+            }
+            #expect(isLast == piece.isLast)
+            #expect(basket.messages.map { String(lossy: $0.bytes) }.joined() == piece.taken)
+            #expect(basket.messages.contains { $0.isComplete } == piece.isComplete)
+        }
+    }
+
     @Test("Flags that are not told do not make a message one that is gone")
     func untoldFlags() async throws {
         let all = "UID FETCH 1:* (UID FLAGS)"

@@ -15,7 +15,7 @@ struct SMTPClientTests {
     init() throws { bench = try Bench() }
 
     /// Runs the client on the loop and checks that the server's script went as written.
-    private func play(
+    func play(
         _ script: @escaping ScriptedServer.Script, implicitTLS: ServerTLS? = nil,
         _ body: @escaping @Sendable (isolated LoopContext, Bench, ScriptedServer) async throws -> Void
     ) async throws {
@@ -57,56 +57,6 @@ struct SMTPClientTests {
             #expect(last == SMTPReply(250, EnhancedStatus(2, 0, 0), ["taken", "as 42"]))
             #expect(client.isUsable)
             await client.quit()
-        }
-    }
-
-    @Test("With CHUNKING a message goes in one chunk, as it is")
-    func chunks() async throws {
-        let message = Array("Subject: hi\r\n\r\n.dot\r\nno end of line".utf8)
-        try await play { peer in
-            try await peer.welcome("PIPELINING", "CHUNKING")
-            try await peer.expect("MAIL FROM:<alice@example.com>")
-            try await peer.expect("RCPT TO:<bob@example.net>")
-            try await peer.say("250 2.1.0 ok", "250 2.1.5 ok")
-            try await peer.expect("BDAT \(message.count) LAST")
-            guard try await peer.octets(message.count) == message else { throw ScriptFailure("another message") }
-            try await peer.say("250 2.0.0 as 42")
-            try await peer.farewell()
-        } _: { _, bench, server in
-            let client = try await bench.connect(bench.endpoint(server))
-            _ = try await client.begin(
-                .init(sender: path("alice@example.com")), recipients: [to("bob@example.net")])
-            let last = try await client.send(size: message.count) { Array(message[$0]) }
-            #expect(last == SMTPReply(250, EnhancedStatus(2, 0, 0), "as 42"))
-            await client.quit()
-        }
-    }
-
-    @Test(
-        "A CR or LF that stands alone is never let out, by DATA or in a chunk", arguments: ["PIPELINING", "CHUNKING"],
-        ["a\nb\r\n", "a\r\n.\r", "a\r\r\n", "\n.\n"])
-    func looseLineEnds(_ capability: String, _ text: String) async throws {
-        let message = Array(text.utf8)
-        try await play { peer in
-            try await peer.welcome(capability)
-            try await peer.expect("MAIL FROM:<>")
-            try await peer.say("250 ok")
-            try await peer.expect("RCPT TO:<a@b>")
-            try await peer.say("250 ok")
-            if capability != "CHUNKING" {
-                try await peer.expect("DATA")
-                try await peer.say("354 go")
-            }
-            // Cut off, with not an octet of the message.
-            try? await peer.end()
-            guard peer.connection.input.isEmpty else { throw ScriptFailure("octets came") }
-        } _: { _, bench, server in
-            let client = try await bench.connect(bench.endpoint(server))
-            _ = try await client.begin(.init(sender: .null), recipients: [to("a@b")])
-            await #expect(throws: SMTPFailure.local("the message has a CR or LF that stands alone")) {
-                _ = try await client.send(size: message.count) { Array(message[$0]) }
-            }
-            #expect(!client.isUsable)
         }
     }
 

@@ -29,7 +29,8 @@ extension Account {
             known = try await atHand(present, in: mailbox, needs)
             let lacking = known.indices.filter { known[$0]?.satisfies(needs) != true }
             if !lacking.isEmpty {
-                let fetched = await fetch(lacking.map { present[$0] }, of: mailbox, in: epoch, needs, way)
+                let sizes = needs.contains(.body) ? sizes(of: lacking.map { known[$0] }) : [:]
+                let fetched = await fetch(lacking.map { present[$0] }, sizes, of: mailbox, in: epoch, needs, way)
                 for index in lacking { known[index] = fetched.known[present[index]] ?? known[index] }
                 result.failure = fetched.failure
             }
@@ -114,14 +115,17 @@ extension Account {
 
     /// Asks the upstream for what is lacking. Another session may have asked for it meanwhile: what is on its way into
     /// the cache by the time the connection is ours is not fetched again.
+    /// - Parameter sizes: of large messages among them, as far as they are known to be.
     private func fetch(
-        _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
+        _ uids: [UID], _ sizes: [UID: Int], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch,
+        _ needs: MessageNeeds,
         _ way: Passage.Way
     ) async -> (known: [UID: KnownMessage], failure: EngineError?) {
         let wantsBodies = needs.contains(.body)
         var known: [UID: KnownMessage] = [:]
         do throws(EngineError) {
-            for batch in uids.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
+            let together = sizes.isEmpty ? uids : uids.filter { sizes[$0] == nil }
+            for batch in together.batches(of: wantsBodies ? Self.bodyBatch : Self.metadataBatch) {
                 if wantsBodies {
                     let fetched = try await fetchBodies(Array(batch), of: mailbox, in: epoch, needs, way)
                     known.merge(fetched.known) { $1 }
@@ -130,8 +134,21 @@ extension Account {
                     known.merge(try await fetchMetadata(Array(batch), of: mailbox, in: epoch, needs)) { $1 }
                 }
             }
+            for uid in uids where sizes[uid] != nil {
+                let size = sizes[uid] ?? 0
+                known[uid] = try await fetchLarge(uid, size: size, of: mailbox, in: epoch, needs, way)
+            }
         } catch { return (known, error) }
         return (known, nil)
+    }
+
+    /// The sizes of those that are large.
+    private func sizes(of messages: [KnownMessage?]) -> [UID: Int] {
+        var sizes: [UID: Int] = [:]
+        for case let message? in messages {
+            if let size = message.metadata.size, size > Self.largeBody { sizes[message.metadata.uid] = size }
+        }
+        return sizes
     }
 
     private func fetchMetadata(
@@ -149,7 +166,7 @@ extension Account {
 
     /// Fetches bodies in one command together with those that other sessions wait for: whoever has the connection
     /// fetches for all, so that many sessions reading message by message cost as few round trips as one.
-    private func fetchBodies(
+    func fetchBodies(
         _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
         _ way: Passage.Way
     ) async throws(EngineError) -> (known: [UID: KnownMessage], failure: EngineError?) {

@@ -34,8 +34,15 @@ extension Account {
         hasLoadedFolders = true
     }
 
+    /// The mailboxes are not as they were listed: the next one who asks has the upstream asked again.
+    func distrustListing() {
+        listedAt = nil
+        treeChangeCount += 1
+    }
+
     /// Asks the upstream and remembers the answer.
     func relist() async throws(EngineError) {
+        let count = treeChangeCount
         var listings = try await onLine { (client) async throws(UpstreamError) in try await client.list() }
             .map(\.listing)
         await addUses(to: &listings)
@@ -45,7 +52,8 @@ extension Account {
         let before = known
         known = Dictionary(cached.map { ($0.listing.name, $0) }, uniquingKeysWith: { first, _ in first })
         if !before.isEmpty { noteNews(from: before, to: known) }
-        listedAt = loop.now
+        // What changed while the upstream answered may not be in the answer.
+        listedAt = count == treeChangeCount ? loop.now : nil
         faithful.formIntersection(cached.map(\.id))
         for (mailbox, open) in live where !cached.contains(where: { $0.id == mailbox }) { retire(open) }
     }
@@ -142,7 +150,7 @@ extension Account {
 
     /// Lists anew after a change of ours. When that fails the change stands all the same.
     private func changed() async throws(EngineError) {
-        listedAt = nil
+        distrustListing()
         await listing.enter()
         defer { listing.leave() }
         do { try await relist() } catch { log.warning("mailboxes could not be listed", ["reason": "\(error)"]) }

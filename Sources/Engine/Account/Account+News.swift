@@ -121,7 +121,10 @@ extension Account {
                 note([.messages(name), .flags(name)])
             }
         }
-        if told.isTreeNew { (listedAt, surveyedAt) = (nil, nil) }
+        if told.isTreeNew {
+            distrustListing()
+            surveyedAt = nil
+        }
         if isToLook { upkeepSignal.raise(.work) }
     }
 

@@ -100,6 +100,7 @@ extension Account {
         let isFirst = !mailbox.wasSynchronised
         mailbox.mirror.beginEpoch(
             uidValidity: state.uidValidity, uidNext: state.uidNext, highestModSeq: modSeqFloor, rows: [])
+        services.headers.withLock { $0.forget(mailbox.id) }
         let plan = mailbox.mirror.plan(all.map(Self.update), above: modSeqFloor)
         mailbox.isCacheBehind = false
         do {

@@ -57,6 +57,7 @@ extension Account {
         noteBudgets()
         if reconnects {
             outage = Outage()
+            avoidsPieces = false
             for line in lines {
                 await line.turnstile.enter { line.client?.interrupt() }
                 line.drop()
@@ -173,7 +174,8 @@ extension Account {
                         self.log.notice("the upstream does not tell of all mailboxes", ["reason": "\(error)"])
                         return
                     }
-                    // What changed before is not told.
+                    // What changed before is not told, new mailboxes neither.
+                    self.distrustListing()
                     self.surveyedAt = nil
                     self.upkeepSignal.raise(.work)
                 }

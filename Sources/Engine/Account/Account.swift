@@ -23,6 +23,8 @@ actor Account {
         let counters: Counters
         let clock: WallClock
         let ledger: TrafficLedger
+        /// Shared by all accounts.
+        let headers: Locked<HeaderMemory>
     }
 
     nonisolated let id: AccountID
@@ -44,6 +46,8 @@ actor Account {
     var known: [MailboxName: CachedMailbox] = [:]
     var hasLoadedFolders = false
     var listedAt: MonotonicTime?
+    /// How often the tree was seen to change.
+    var treeChangeCount: UInt64 = 0
     let listing = Turnstile()
     /// What mailboxes are for where the upstream can't keep it.
     var localUses: [MailboxName: SpecialUse] = [:]
@@ -68,6 +72,8 @@ actor Account {
 
     var lines: [UpstreamLine] = []
     var outage = Outage()
+    /// The upstream was seen to give pieces of messages wrongly: large ones are fetched as a whole.
+    var avoidsPieces = false
     let traffic: UpstreamTraffic
     var budgetNotices = BudgetNotices()
 
@@ -98,6 +104,8 @@ actor Account {
     /// Copies of sent mail that wait to be saved, and their turn.
     var waitingCopies: [WaitingCopy] = []
     let copying = Turnstile()
+    /// Messages listed without a look into the cache.
+    let listedCount: Counter
     /// When copies were last saved.
     var copiedAt: MonotonicTime?
     /// When the last copy joined those that wait.
@@ -111,6 +119,7 @@ actor Account {
         self.services = services
         log = services.log.with(["account": record.name])
         traffic = UpstreamTraffic(of: id, named: record.name, services.counters, services.ledger)
+        listedCount = services.counters.counter("headers_listed_from_memory_total")
         connector = IMAPConnector(
             account: record, server: server, vault: services.vault, authorities: services.authorities,
             pool: services.pool)

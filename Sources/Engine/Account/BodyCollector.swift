@@ -16,6 +16,8 @@ final class BodyCollector: BodySink {
     private var spool: Spool
     private var scanner = MessageScanner()
 
+    /// Octets of the message that is coming in.
+    private(set) var octets = 0
     /// What has come in, in order.
     private(set) var taken: [KnownMessage] = []
 
@@ -33,10 +35,12 @@ final class BodyCollector: BodySink {
         self.uid = uid
         spool = Spool(services)
         scanner = MessageScanner()
+        octets = 0
     }
 
     func take(_ bytes: [UInt8]) async throws(UpstreamError) {
         scanner.feed(bytes)
+        octets += bytes.count
         do { try await spool.append(bytes) } catch { throw .local("\(error)") }
     }
 

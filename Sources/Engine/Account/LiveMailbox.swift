@@ -62,6 +62,8 @@ final class LiveMailbox {
     var checkedAt: MonotonicTime?
     /// The bodies that sessions wait for at the moment.
     var awaited = AwaitedBodies()
+    /// Lets one large body through at a time.
+    let reading = Turnstile()
     /// Keeps plan, commit and apply of one change together.
     let changes = Turnstile()
     /// Lets one STORE through at a time, so that nothing of ours comes between the look and the change of a conditional

@@ -28,16 +28,24 @@ extension Engine {
         return rump + Array(":\(Self.urlMechanism.lowercased()):\(mac.hexadecimal)".utf8)
     }
 
-    /// What an authorised URL names (URLFETCH, RFC 4467 §7).
-    /// - Parameter principal: who fetches it. A URL for a submission server (`submit+`) is none for her.
+    /// Whom a URL is fetched for.
+    package enum URLFetcher: Sendable {
+        /// A mail client, by URLFETCH (RFC 4467 §7).
+        case mailClient
+        /// Our own submission server, for a mail client that sends (RFC 4468 §3.3).
+        case submission
+    }
+
+    /// What an authorised URL names.
+    /// - Parameter principal: who fetches it. A URL for a submission server (`submit+`) is none for a mail client.
     /// - Returns: nil when the URL is not good, or not for her, or names nothing that its maker may read now.
     package func octets(
-        authorizedBy octets: [UInt8], for principal: Principal
+        authorizedBy octets: [UInt8], for principal: Principal, by fetcher: URLFetcher = .mailClient
     ) async throws(EngineError) -> NamedOctets? {
         guard let url = IMAPURL(octets), let server = url.server, isOwn(server), let mailbox = url.mailbox,
             let authorization = url.authorization, let verifier = authorization.verifier,
             verifier.mechanism == Self.urlMechanism, let mac = Self.octets(ofHexadecimal: verifier.token),
-            let rump = IMAPURL.rump(of: octets), isFor(authorization.access, principal),
+            let rump = IMAPURL.rump(of: octets), isFor(authorization.access, principal, fetcher),
             authorization.expires.map({ moment.seconds <= $0.seconds }) ?? true,
             let maker = maker(server.user, principal),
             // Until the verifier is known to be good, every failure looks the same.
@@ -81,16 +89,19 @@ extension Engine {
         return Array("\(user) \(counts.all) \(account) \(counts.mailbox) ".utf8) + rump
     }
 
-    private func isOwn(_ server: IMAPURL.Server) -> Bool {
+    func isOwn(_ server: IMAPURL.Server) -> Bool {
         server.host.lowercased() == configuration.hostName.lowercased()
     }
 
     /// Whether the principal is one of those that a URL is for (RFC 4467 §2, `access`). Nobody signs in anonymously.
-    private func isFor(_ access: IMAPURL.Access, _ principal: Principal) -> Bool {
+    private func isFor(_ access: IMAPURL.Access, _ principal: Principal, _ fetcher: URLFetcher) -> Bool {
         switch access {
         case .user(let name): name.lowercased() == principal.userName.lowercased()
         case .authenticated, .anonymous: true
-        case .submission, .application: false
+        case .submission(let name):
+            fetcher == .submission
+                && [principal.userName, signInName(of: principal)].contains { $0.lowercased() == name.lowercased() }
+        case .application: false
         }
     }
 

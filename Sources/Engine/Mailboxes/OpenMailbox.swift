@@ -1,5 +1,6 @@
 package import IMAPSyntax
 package import Loop
+package import MIME
 package import MailTypes
 package import Mirror
 internal import Store
@@ -102,6 +103,20 @@ package struct OpenMailbox: Sendable {
             try await account.messages(mailbox, uids, needs: needs)
         }
     }
+
+    /// The same with some fields of each header in place of the header, for listing a mailbox.
+    /// - Parameter needs: of `.internalDate`, `.size` and `.header`.
+    package func listing(
+        _ uids: [UID], needs: MessageNeeds, choosing selection: HeaderSelection
+    ) async throws(EngineError) -> FetchedMessages {
+        try check()
+        return try await held { (account, mailbox) async throws(EngineError) in
+            try await account.listing(mailbox, uids, needs: needs, choosing: selection)
+        }
+    }
+
+    /// What can be had by `listing`.
+    package static let listingNeeds = Account.listingNeeds
 
     /// What extensions tell of these messages; those expunged meanwhile are left out.
     /// - Parameter gmail: Gmail's own items, and those that are not known here.

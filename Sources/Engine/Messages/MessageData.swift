@@ -29,6 +29,8 @@ package struct MessageData: Sendable {
     package var envelope: Envelope?
     package var structure: BodyStructure?
     package var header: [UInt8]?
+    /// The chosen fields of the header, and its empty line, where a selection was asked for (`HeaderSelection`).
+    package var fields: [UInt8]?
     package var references: [[UInt8]]?
     package var body: MessageBody?
 }

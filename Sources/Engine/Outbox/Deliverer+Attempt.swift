@@ -20,8 +20,9 @@ extension Deliverer {
         }
         let relay = engine.relays.relay(of: account, named: record.name)
         let mail = SMTPClient.Mail(
-            sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8, returns: entry.returns,
-            envelopeID: entry.envelopeID, withoutDSN: .leaveOut, requiresTLS: entry.requiresTLS)
+            sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8,
+            isBinary: entry.isBinary, returns: entry.returns, envelopeID: entry.envelopeID, withoutDSN: .leaveOut,
+            requiresTLS: entry.requiresTLS)
         let places = entry.placesToAsk
         do throws(SMTPFailure) {
             let (id, answer) = try await relay.tryOpen(mail, entry.envelope(places))

@@ -61,7 +61,7 @@ extension Deliverer {
             let header = try await message.read(message.structure.root.header.prefix(GatheredMessage.headerLimit))
             // RFC 8689 §5: what requires TLS does not come back whole.
             let isWhole =
-                kind == .failure && row.entry.returns == .full && !row.entry.requiresTLS
+                kind == .failure && row.entry.returns == .full && !row.entry.requiresTLS && !row.entry.isBinary
                 && message.size <= DeliveryReport.returnLimit
             let original = isWhole ? try await message.read(0..<message.size) : nil
             let unique = engine.vault.mac(

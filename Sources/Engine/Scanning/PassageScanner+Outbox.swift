@@ -18,8 +18,8 @@ extension PassageScanner {
         var made = OutboxEntry(
             account: prepared.account, identity: prepared.identity, messageID: prepared.messageID,
             actor: prepared.passage.actor, sender: prepared.passage.sender, usesSMTPUTF8: parameters.smtpUTF8,
-            recipients: recipients.map(\.address), content: kept.content, size: prepared.message.size, trace: trace,
-            created: moment, until: held)
+            isBinary: parameters.body == .binaryMIME, recipients: recipients.map(\.address), content: kept.content,
+            size: prepared.message.size, trace: trace, created: moment, until: held)
         made.recipients = recipients
         (made.returns, made.envelopeID) = (parameters.returns, parameters.envelopeID)
         made.requiresTLS = parameters.requiresTLS

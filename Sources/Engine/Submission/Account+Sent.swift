@@ -111,10 +111,12 @@ extension Account {
         do {
             try demandBudget(.upload)
             let folder = try await sentMailbox()
-            let outcomes = await saveEach(missing.map(\.letter.message), [.seen], to: folder.listing.name)
+            var contents: [MessageBody] = []
+            for copy in missing { contents.append(try await copy.letter.message.withoutBinary(services)) }
+            let outcomes = await saveEach(contents, [.seen], to: folder.listing.name)
             await noteAdditions(in: folder.listing.name)
-            for (copy, outcome) in zip(missing, outcomes) {
-                if case .success(let saved) = outcome { await cache(copy.letter.message, saved, in: folder) }
+            for (copy, (content, outcome)) in zip(missing, zip(contents, outcomes)) {
+                if case .success(let saved) = outcome { await cache(content, saved, in: folder) }
                 copy.outcome = outcome.map { .saved($0.map { JournalPlace($0, in: folder.listing.name) }) }
             }
         } catch {

@@ -29,6 +29,14 @@ extension Engine {
         return (Self.longestHold, Moment(seconds: moment.seconds + Self.longestHold))
     }
 
+    /// Whether a binary message (RFC 3030 §3) of this principal may leave: the submission server of an account that she
+    /// may send as takes it, as far as it is known by now.
+    package func takesBinaryMIME(from principal: Principal) -> Bool {
+        ways(of: principal).contains {
+            directory.server(named: $0.server).flatMap { upstreamOffers.offer(of: $0.value)?.binaryMIME } ?? false
+        }
+    }
+
     /// The accounts that a principal may send as.
     func ways(of principal: Principal) -> [Stored<AccountRecord>] {
         let scope: AccountID? = if case .account(let id) = principal.scope { id } else { nil }

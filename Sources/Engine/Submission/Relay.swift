@@ -111,6 +111,11 @@ actor Relay {
             await release(client, needsReset: true)
             return (nil, answer)
         }
+        if mail.isBinary, avoidsChunks {
+            openCount -= 1
+            await release(client, needsReset: true)
+            return refused(SMTPClient.noBinaryMIME, recipients)
+        }
         lastID += 1
         let transaction = Transaction(client, mail)
         transactions[lastID] = transaction
@@ -167,11 +172,12 @@ actor Relay {
             do throws(SMTPFailure) {
                 if attempt > 1 { try await reopen(transaction) }
                 let client = transaction.client
-                if !client.capabilities.eightBitMIME, try await needsEightBits(size, read) {
+                let isBinary = transaction.mail.isBinary
+                if !isBinary, !client.capabilities.eightBitMIME, try await needsEightBits(size, read) {
                     await release(client, needsReset: true)
                     return .answered(.conversionNeeded)
                 }
-                let reply = try await client.send(size: size, mayChunk: !avoidsChunks) {
+                let reply = try await client.send(size: size, isBinary: isBinary, mayChunk: !avoidsChunks) {
                     (range) async throws(SMTPFailure) in try await Self.read(range, read)
                 }
                 // A server that closes has not taken the message; another connection may be luckier.
@@ -179,6 +185,10 @@ actor Relay {
                 if client.capabilities.chunking, !avoidsChunks, reply.code == 500 || reply.code == 502 {
                     log.notice("submission server does not know BDAT, which it offers", ["reply": reply])
                     avoidsChunks = true
+                    if isBinary {
+                        client.close()
+                        return .answered(.noBinary)
+                    }
                     try await reopen(transaction)
                     continue
                 }

@@ -10,6 +10,8 @@ extension SMTPReply {
         451, EnhancedStatus(4, 4, 2), "The connection to the mail server of this sender was lost; try again")
     static let conversionNeeded = SMTPReply(
         554, EnhancedStatus(5, 6, 3), "The mail server of this sender takes 7-bit messages alone")
+    static let noBinary = SMTPReply(
+        554, EnhancedStatus(5, 6, 3), "The mail server of this sender does not take binary messages after all")
 
     static let notRelayed = SMTPReply(
         451, EnhancedStatus(4, 4, 2),

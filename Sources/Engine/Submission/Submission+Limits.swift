@@ -63,16 +63,19 @@ extension SMTPReply {
         case .messages(let limit, let wait):
             self.init(
                 450, EnhancedStatus(4, 7, 1),
-                "You may send \(limit) messages in an hour, and have; the next can be sent in \(Self.minutes(wait))")
+                "You may send \(Self.text(limit, "message")) in an hour, and have; "
+                    + "the next can be sent in \(Self.minutes(wait))")
         case .recipients(let limit, let wait):
             self.init(
                 450, EnhancedStatus(4, 7, 1),
-                "You may write to \(limit) recipients in an hour, and have; try again in \(Self.minutes(wait))")
+                "You may write to \(Self.text(limit, "recipient")) in an hour, and have; "
+                    + "try again in \(Self.minutes(wait))")
         }
     }
 
     private static func minutes(_ seconds: Int64) -> String {
-        let count = max(1, (seconds + 59) / 60)
-        return count == 1 ? "1 minute" : "\(count) minutes"
+        text(Int(max(1, (seconds + 59) / 60)), "minute")
     }
+
+    private static func text(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

@@ -2,11 +2,18 @@ internal import Loop
 internal import MailTypes
 internal import SMTPSyntax
 internal import Store
+internal import Upstream
 
 /// Messages of accounts with a queue: taken here, and put before the upstream later.
 extension Submission {
     /// Nobody can be asked yet, so every recipient that can be written is fine.
     func openQueue(_ recipients: [EnvelopeRecipient]) async -> Answer {
+        // Where nobody knows, the server is asked when the message is sent, and the sender gets a report.
+        if isBinary, let server = engine.directory.server(named: account.value.server)?.value,
+            engine.upstreamOffers.offer(of: server)?.binaryMIME == false
+        {
+            return refused(SMTPClient.noBinaryMIME, recipients)
+        }
         let size = parameters.size.map { Int(clamping: $0) } ?? 0
         let limit = engine.configuration.outboxLimit
         do throws(StoreError) {

@@ -72,6 +72,9 @@ package final class Submission: Sendable {
     /// Whether the message goes into the account's outbox, and upstream from there.
     var isQueued: Bool { account.value.outbox == .queue }
 
+    /// Whether the body may hold any octets (RFC 3030 §3).
+    var isBinary: Bool { parameters.body == .binaryMIME }
+
     /// Begins upstream, with as many recipients as the client has named by now.
     package func open(_ recipients: [EnvelopeRecipient]) async -> Answer {
         if let excess { return Answer(mail: excess, recipients: recipients.map { _ in excess }) }
@@ -84,8 +87,8 @@ package final class Submission: Sendable {
     private func begin(_ recipients: [EnvelopeRecipient]) async -> Answer {
         if isQueued { return await openQueue(recipients) }
         let mail = SMTPClient.Mail(
-            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, returns: parameters.returns,
-            envelopeID: parameters.envelopeID, requiresTLS: parameters.requiresTLS)
+            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, isBinary: isBinary,
+            returns: parameters.returns, envelopeID: parameters.envelopeID, requiresTLS: parameters.requiresTLS)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
         note(recipients, answer.recipients)

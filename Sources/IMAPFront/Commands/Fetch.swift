@@ -40,15 +40,15 @@ extension IMAPSession {
         var start = 0
         while let batch = batches.popFirst() {
             let fetched = try await askPatiently(done: start, of: uids.count) {
-                [mailbox = selection.mailbox, needs = plan.needs, ahead] () async throws(EngineError) in
+                [mailbox = selection.mailbox, ahead] () async throws(EngineError) in
                 if let ahead { return try await ahead.value() }
-                return try await mailbox.messages(batch, needs: needs)
+                return try await mailbox.messages(batch, plan)
             }
             ahead = nil
             if let next = batches.first, !plan.needs.isEmpty {
                 ahead = Begun(on: connection.signal.loop) {
-                    [mailbox = selection.mailbox, needs = plan.needs] () throws(EngineError) in
-                    try await mailbox.messages(next, needs: needs)
+                    [mailbox = selection.mailbox] () throws(EngineError) in
+                    try await mailbox.messages(next, plan)
                 }
                 await connection.signal.loop.yield()
             }
@@ -161,6 +161,10 @@ extension IMAPSession {
     private func write(
         _ section: FetchSection, _ place: BodySection, _ partial: Partial?, _ message: MessageData
     ) async throws(Fault) -> Reply? {
+        if let fields = message.fields, place.part.isEmpty, section.selection != nil {
+            writeWhole(section, fields, partial)
+            return nil
+        }
         // A header alone needs no body.
         if place.part.isEmpty, let header = message.header, place.text?.isOfHeader ?? false {
             writeWhole(section, section.selection?.fields(of: header) ?? header, partial)
@@ -232,7 +236,7 @@ extension BodySection.Text {
 }
 
 /// What is sent as a literal, with what is the same for every message.
-struct FetchSection {
+struct FetchSection: Sendable {
     let attribute: FetchAttribute
     /// As it stands in the response, with the space after it.
     let name: [UInt8]
@@ -248,8 +252,16 @@ struct FetchSection {
     }
 }
 
+extension OpenMailbox {
+    /// What the plan needs of these messages.
+    fileprivate func messages(_ uids: [UID], _ plan: FetchPlan) async throws(EngineError) -> FetchedMessages {
+        guard let chosen = plan.chosenFields else { return try await messages(uids, needs: plan.needs) }
+        return try await listing(uids, needs: plan.needs, choosing: chosen)
+    }
+}
+
 /// What a FETCH asks of every message, looked through once.
-struct FetchPlan {
+struct FetchPlan: Sendable {
     private(set) var needs: MessageNeeds = []
     /// Values, in the order asked for, without UID.
     private(set) var items: [FetchAttribute] = []
@@ -258,6 +270,13 @@ struct FetchPlan {
     /// What extensions tell, in the order asked for.
     private(set) var particularItems: [FetchAttribute] = []
     private(set) var particularNeeds: ParticularNeeds = []
+    /// The one selection of header fields, where nothing else is asked for that lies in a header or a body.
+    var chosenFields: HeaderSelection? {
+        guard sections.count == 1, needs.contains(.header), needs.isSubset(of: OpenMailbox.listingNeeds) else {
+            return nil
+        }
+        return sections.first?.selection
+    }
     /// Those that only Gmail has.
     var gmailItems: [FetchAttribute] { particularItems.filter(\.isGmails) }
     private(set) var marksSeen = false

@@ -5,14 +5,14 @@ package struct HeaderEditor: Sendable {
     private var fields: [UInt8]
     private let emptyLine: [UInt8]
 
-    /// - Parameter header: the header, up to and with its empty line (one is added when it is missing). What lies
-    ///   behind the empty line is dropped.
+    /// - Parameter header: the header, up to and with its empty line. Where there is none, the message is its header
+    ///   alone (RFC 5322 §2.1), and none is added. What lies behind the empty line is dropped.
     package init(_ header: [UInt8]) {
         var position = 0
-        var emptyLine: [UInt8] = [ASCII.cr, ASCII.lf]
+        var emptyLine: [UInt8] = []
         while position < header.count {
             guard let end = HeaderLine.end(in: header, from: position) else {
-                emptyLine = header[position] == ASCII.lf ? [ASCII.lf] : emptyLine
+                emptyLine = header[position] == ASCII.lf ? [ASCII.lf] : [ASCII.cr, ASCII.lf]
                 break
             }
             position = end
@@ -52,6 +52,6 @@ package struct HeaderEditor: Sendable {
     /// Puts fields after all others.
     package mutating func append(_ fields: HeaderWriter) { self.fields += fields.bytes }
 
-    /// The header, with its empty line.
+    /// The header, with its empty line if it had one.
     package var bytes: [UInt8] { fields + emptyLine }
 }

@@ -3,7 +3,7 @@ package import MailTypes
 
 /// Chooses header fields as `HEADER.FIELDS` and `HEADER.FIELDS.NOT` do (RFC 9051 §6.4.5.1). Made once, it serves any
 /// number of headers.
-package struct HeaderSelection: Sendable {
+package struct HeaderSelection: Hashable, Sendable {
     /// In lower case.
     private let names: [[UInt8]]
     /// A bit for each length that a name has, those above 63 taken for 63: most fields are told apart by it.

@@ -68,6 +68,8 @@ package struct OutboxEntry: Hashable, Sendable {
     package var sender: EmailAddress?
     /// Whether the transaction uses SMTPUTF8 (RFC 6531).
     package var usesSMTPUTF8: Bool
+    /// Whether the body may hold any octets (BODY=BINARYMIME, RFC 3030 §3).
+    package var isBinary: Bool
     package var recipients: [Recipient]
     /// Whether it may go on over TLS alone, to servers that keep it so (RFC 8689).
     package var requiresTLS = false
@@ -100,8 +102,8 @@ package struct OutboxEntry: Hashable, Sendable {
     ///   - held: when it may be sent first (RFC 4865); nil for at once. All times count from then.
     package init(
         account: AccountID, identity: [UInt8], messageID: String, actor: String, sender: EmailAddress?,
-        usesSMTPUTF8: Bool = false, recipients: [EmailAddress?], content: ContentDigest, size: Int, trace: [UInt8] = [],
-        created: Moment, until held: Moment? = nil
+        usesSMTPUTF8: Bool = false, isBinary: Bool = false, recipients: [EmailAddress?], content: ContentDigest,
+        size: Int, trace: [UInt8] = [], created: Moment, until held: Moment? = nil
     ) {
         self.account = account
         self.identity = identity
@@ -109,6 +111,7 @@ package struct OutboxEntry: Hashable, Sendable {
         self.actor = actor
         self.sender = sender
         self.usesSMTPUTF8 = usesSMTPUTF8
+        self.isBinary = isBinary
         self.recipients = recipients.map { Recipient($0) }
         self.content = content
         self.size = size

@@ -50,8 +50,8 @@ extension StoreQueries {
     private var outboxColumns: String {
         """
         id, account, identity, message_id, actor, sender, smtp_utf8, content, size, trace, state, attempts, \
-        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, returns, envelope_id, \
-        requires_tls
+        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, is_binary, returns, \
+        envelope_id, requires_tls
         """
     }
 
@@ -59,8 +59,9 @@ extension StoreQueries {
         guard let content = row.digestOrNil(7) else { throw .damaged("outbox.content") }
         var entry = OutboxEntry(
             account: row.identifier(1), identity: row.blob(2), messageID: row.text(3), actor: row.text(4),
-            sender: row.textOrNil(5).flatMap { EmailAddress($0) }, usesSMTPUTF8: row.integer(6) != 0, recipients: [],
-            content: content, size: row.int(8), trace: row.blob(9), created: row.moment(17))
+            sender: row.textOrNil(5).flatMap { EmailAddress($0) }, usesSMTPUTF8: row.integer(6) != 0,
+            isBinary: row.integer(19) != 0, recipients: [], content: content, size: row.int(8), trace: row.blob(9),
+            created: row.moment(17))
         entry.state = try row.word(OutboxEntry.State.self, 10)
         entry.attempts = row.int(11)
         entry.nextAttempt = row.moment(12)
@@ -69,9 +70,9 @@ extension StoreQueries {
         entry.reportAt = row.momentOrNil(15)
         entry.lastError = row.textOrNil(16)
         entry.recipients = try OutboxEntry.recipients(row.text(18))
-        if row.textOrNil(19) != nil { entry.returns = try row.word(MailParameters.Return.self, 19) }
-        entry.envelopeID = row.textOrNil(20)
-        entry.requiresTLS = row.bool(21)
+        if row.textOrNil(20) != nil { entry.returns = try row.word(MailParameters.Return.self, 20) }
+        entry.envelopeID = row.textOrNil(21)
+        entry.requiresTLS = row.bool(22)
         return OutboxRow(id: row.identifier(0), entry: entry)
     }
 }

@@ -14,10 +14,11 @@ package enum Schema {
         Migration(8, "daily byte budgets", budgets),
         Migration(9, "metadata of mailboxes", metadata),
         Migration(10, "outbox with an outcome for each recipient", outbox),
-        Migration(11, "what a sender wants to hear of a queued message", notifications),
-        Migration(12, "hourly limits of sending", sendings),
-        Migration(13, "queued messages that require TLS", requiredTLS),
-        Migration(14, "servers that save what they send", savingServers),
+        Migration(11, "binary messages in the outbox", binaryOutbox),
+        Migration(12, "what a sender wants to hear of a queued message", notifications),
+        Migration(13, "hourly limits of sending", sendings),
+        Migration(14, "queued messages that require TLS", requiredTLS),
+        Migration(15, "servers that save what they send", savingServers),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -242,6 +243,10 @@ package enum Schema {
         CREATE INDEX outbox_by_due ON outbox (due) WHERE due IS NOT NULL;
         CREATE INDEX outbox_by_account ON outbox (account, state);
         CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    private static let binaryOutbox = """
+        ALTER TABLE outbox ADD COLUMN is_binary INTEGER NOT NULL DEFAULT 0;
         """
 
     // What is wanted of each recipient stands in the list of recipients.

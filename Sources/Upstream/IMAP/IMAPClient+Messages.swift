@@ -176,9 +176,92 @@ extension IMAPClient {
         if let failure = stream.failure { throw failure }
     }
 
+    /// A piece of one message (BODY.PEEK[]<offset.count>, RFC 9051 §6.4.5): between the pieces of a large message the
+    /// connection is free for other commands.
+    /// - Parameters:
+    ///   - offset: how much of the message the sink has taken by now. The sink hears `begin` before the first octet, with
+    ///     the size of the piece, and `end` after the last.
+    ///   - count: octets; a server that knows no pieces and gives the whole message at once is understood.
+    /// - Returns: whether it was the last piece, for it was not as long as asked; nil when the message is gone.
+    /// - Throws: `.refused` when what comes is not the piece. What the sink has taken is of no use then.
+    package func fetchPiece(
+        of uid: UID, at offset: Int, count: Int, into sink: any BodySink
+    ) async throws(UpstreamError) -> Bool? {
+        let partial = Partial(offset: UInt64(offset), count: UInt64(count))
+        let piece = PieceSink(sink, of: uid, partial)
+        let stream = BodyStream(piece)
+        let set = SequenceSet([.init(.number(uid.rawValue), .number(uid.rawValue))])
+        let attributes: [FetchAttribute] = [.uid, .internalDate, .section(.whole, partial: partial, peek: true)]
+        try await run(fetch(set, attributes), stream: stream) { (response) in
+            guard case .fetch(let message) = response, let section = message.sections.first,
+                message.uid ?? self.numbers.uid(at: message.sequenceNumber) == uid
+            else { return false }
+            piece.origin = section.origin
+            switch section.content {
+            case .inline(let bytes):
+                guard await stream.begin(uid, size: UInt64(bytes.count)) else { return true }
+                await stream.take(bytes)
+            case .streamed: break
+            case .absent:
+                // Beyond its end; at its beginning it is one that the server can't read.
+                guard offset > 0, await stream.begin(uid, size: 0) else { return true }
+            }
+            await stream.end(uid, internalDate: message.internalDate)
+            return true
+        }
+        if let failure = stream.failure { throw failure }
+        return try piece.isLast()
+    }
+
     private func fetch(_ uids: SequenceSet, _ attributes: [FetchAttribute]) -> Command {
         .fetch(FetchCommand(isUID: true, messages: .numbers(uids), attributes: attributes))
     }
+}
+
+/// Gives a piece of one message to the sink of the whole.
+private final class PieceSink: BodySink {
+    private let sink: any BodySink
+    private let uid: UID
+    private let piece: Partial
+    /// Where the server says that the piece begins; known when its response is complete. Nil means the whole message.
+    var origin: UInt64?
+    private var size: UInt64?
+    private var isComplete = false
+
+    init(_ sink: any BodySink, of uid: UID, _ piece: Partial) {
+        self.sink = sink
+        self.uid = uid
+        self.piece = piece
+    }
+
+    private var isFirst: Bool { piece.offset == 0 }
+
+    func begin(_ uid: UID, size: UInt64) async throws(UpstreamError) {
+        guard uid == self.uid, self.size == nil, isFirst || size <= piece.count else { throw Self.confusion }
+        self.size = size
+        if isFirst { try await sink.begin(uid, size: size) }
+    }
+
+    func take(_ bytes: [UInt8]) async throws(UpstreamError) { try await sink.take(bytes) }
+
+    func end(internalDate: Moment?) async throws(UpstreamError) {
+        guard size == 0 || origin == piece.offset || isFirst && origin == nil else { throw Self.confusion }
+        isComplete = true
+        if isAtEnd { try await sink.end(internalDate: internalDate) }
+    }
+
+    /// Nil when nothing came.
+    /// - Throws: when something came that the whole response shows to be of another message.
+    func isLast() throws(UpstreamError) -> Bool? {
+        guard size != nil else { return nil }
+        guard isComplete else { throw Self.confusion }
+        return isAtEnd
+    }
+
+    private var isAtEnd: Bool { size != piece.count || origin == nil }
+
+    private static let confusion = UpstreamError.refused(
+        code: nil, text: "the server does not give the piece of the message that it is asked for")
 }
 
 /// Collects headers that are long enough to stream.

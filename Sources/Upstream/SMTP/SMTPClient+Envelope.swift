@@ -75,6 +75,7 @@ extension SMTPClient {
                 550, EnhancedStatus(5, 6, 7), "The mail server of this sender does not take internationalized addresses"
             )
         }
+        if mail.isBinary, !capabilities.binaryMIME { return Self.noBinaryMIME }
         if let size = mail.size, let limit = capabilities.sizeLimit, size > limit {
             return SMTPReply(
                 552, EnhancedStatus(5, 3, 4), "The mail server of this sender takes at most \(limit) octets")
@@ -111,6 +112,10 @@ extension SMTPClient {
         recipient.path.mailbox?.domain.lowercased()
     }
 
+    /// What is said to a binary message for a server that takes none: it is never converted unasked (RFC 3030 §3).
+    package static let noBinaryMIME = SMTPReply(
+        555, EnhancedStatus(5, 6, 3), "The mail server of this sender does not take BINARYMIME")
+
     /// To whoever asks for what the server does not do, rather than that a report that is waited for never comes.
     private static let noNotifications = SMTPReply(
         555, EnhancedStatus(5, 5, 4),
@@ -119,8 +124,12 @@ extension SMTPClient {
     private func mailCommand(_ mail: Mail) throws(SMTPFailure) -> [UInt8] {
         var line = Array("MAIL FROM:".utf8) + (try encode(mail.sender))
         if capabilities.takesSize, let size = mail.size { line.append(text: " SIZE=\(size)") }
-        // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
-        if capabilities.eightBitMIME { line.append(text: " BODY=8BITMIME") }
+        if mail.isBinary {
+            line.append(text: " BODY=BINARYMIME")
+        } else if capabilities.eightBitMIME {
+            // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
+            line.append(text: " BODY=8BITMIME")
+        }
         if mail.smtpUTF8 || mail.sender.needsUTF8 { line.append(text: " SMTPUTF8") }
         if mail.requiresTLS { line.append(text: " REQUIRETLS") }
         if capabilities.deliveryStatus { line += mail.notification.notificationText }

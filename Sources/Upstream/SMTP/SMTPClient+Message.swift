@@ -8,17 +8,22 @@ extension SMTPClient {
     /// Gives the octets of a range of the message. What it throws ends the connection with nothing accepted.
     package typealias Reader = (Range<Int>) async throws(SMTPFailure) -> [UInt8]
 
-    /// Sends the message, whose lines end with CRLF, and returns the server's last word, good or bad.
+    /// Sends the message, whose lines end with CRLF unless it is binary, and returns the server's last word, good or bad.
     ///
     /// In one chunk where the server takes that (RFC 3030 §2), which spares a round trip; else by DATA.
     ///
     /// - Parameters:
     ///   - size: octets of the message.
+    ///   - isBinary: what was said with `begin`; the server is one that takes it.
     ///   - mayChunk: false for a server that offers BDAT and does not know it.
     /// - Throws: `.lost` when the connection broke before the end of data was out, `.unknown` when after it.
     package func send(
-        size: Int, mayChunk: Bool = true, read: Reader
+        size: Int, isBinary: Bool = false, mayChunk: Bool = true, read: Reader
     ) async throws(SMTPFailure) -> SMTPReply {
+        // A server that closed while the message was still coming has heard nothing of this message: a connection that
+        // it times out in that while is no reason to leave anybody in doubt.
+        guard isQuiet() else { throw fail(.lost("\(endpoint.name): it closed before the message")) }
+        if isBinary { return try await sendBinary(size, read) }
         if mayChunk, capabilities.chunking { return try await sendChunk(size, read) }
         try put(Array("DATA".utf8))
         try await flush()
@@ -59,11 +64,25 @@ extension SMTPClient {
         return try await conclude()
     }
 
+    /// BDAT of a message that is no text.
+    private func sendBinary(_ size: Int, _ read: Reader) async throws(SMTPFailure) -> SMTPReply {
+        guard capabilities.binaryMIME else { return Self.noBinaryMIME }
+        try put(Array("BDAT \(size) LAST".utf8))
+        let refusal = try await stream(
+            size, read,
+            write: { piece in
+                connection.output.append(contentsOf: piece)
+                return true
+            }, isText: false)
+        if let refusal { return refusal }
+        return try await conclude()
+    }
+
     /// Reads the message piece by piece and lets `write` put each into the output, which is false for a CR or LF that
     /// stands alone. All but the last piece is let out: as long as something is missing nothing can be accepted.
     /// - Returns: what a server said that refused in the middle.
     private func stream(
-        _ size: Int, _ read: Reader, write: ([UInt8]) -> Bool
+        _ size: Int, _ read: Reader, write: ([UInt8]) -> Bool, isText: Bool = true
     ) async throws(SMTPFailure) -> SMTPReply? {
         var offset = 0
         while offset < size {
@@ -78,7 +97,7 @@ extension SMTPClient {
             }
             offset += piece.count
             // The end decides: a CR that stands last stands alone.
-            guard write(piece), offset < size || piece.last != 0x0D else { throw looseLineEnd() }
+            guard write(piece), !isText || offset < size || piece.last != 0x0D else { throw looseLineEnd() }
             guard offset < size else { return nil }
             do throws(ConnectionError) {
                 try await connection.flush(below: Self.outputLimit, until: loop.now + endpoint.patience.dataBlock)

@@ -16,6 +16,8 @@ package final class SMTPClient {
         package var size: UInt64?
         /// Whether addresses or header go beyond ASCII (RFC 6531).
         package var smtpUTF8: Bool
+        /// Whether the body may hold any octets (RFC 3030 §3).
+        package var isBinary: Bool
         /// RET and ENVID (RFC 3461), which go to a server that offers DSN.
         package var returns: MailParameters.Return?
         package var envelopeID: String?
@@ -34,12 +36,14 @@ package final class SMTPClient {
         }
 
         package init(
-            sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, returns: MailParameters.Return? = nil,
-            envelopeID: String? = nil, withoutDSN: WithoutDSN = .refuse, requiresTLS: Bool = false
+            sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, isBinary: Bool = false,
+            returns: MailParameters.Return? = nil, envelopeID: String? = nil, withoutDSN: WithoutDSN = .refuse,
+            requiresTLS: Bool = false
         ) {
             self.sender = sender
             self.size = size
             self.smtpUTF8 = smtpUTF8
+            self.isBinary = isBinary
             self.returns = returns
             self.envelopeID = envelopeID
             self.withoutDSN = withoutDSN

@@ -26,8 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "X: mark\r\n\r\n"), ("\r\n", "X: mark\r\n\r\n"), ("A: 1", "A: 1\r\nX: mark\r\n\r\n"),
-        ("A: 1\r\n", "A: 1\r\nX: mark\r\n\r\n"), ("A: 1\n\nbody", "A: 1\nX: mark\r\n\n"),
+        ("", "X: mark\r\n"), ("\r\n", "X: mark\r\n\r\n"), ("A: 1", "A: 1\r\nX: mark\r\n"),
+        ("A: 1\r\n", "A: 1\r\nX: mark\r\n"), ("A: 1\n\nbody", "A: 1\nX: mark\r\n\n"),
         ("junk\r\n\r\nbody: no", "junk\r\nX: mark\r\n\r\n"),
     ])
     func oddHeaders(header: String, expected: String) {
