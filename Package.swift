@@ -65,7 +65,7 @@ let package = Package(
         room("SASL", ["Bytes", "Loop", "CSASL"]),
 
         room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
-        room("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        room("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
         room("Upstream", ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL"]),
 
         room("Desk", ["Bytes", "MailTypes", "MIME", "Rules", "Loop", "Store"]),
@@ -83,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "posthouse",
             dependencies: [
-                "Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk", "Engine",
-                "IMAPFront", "SMTPFront", "Configuration", "CLinux",
+                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk",
+                "Engine", "IMAPFront", "SMTPFront", "Configuration", "CLinux",
             ],
             exclude: ["README.md"], swiftSettings: strict),
 
@@ -118,7 +118,7 @@ let package = Package(
         tests("Vault", ["Bytes", "Loop", "SASL"]),
         tests(
             "Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
-        tests("Store", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite"]),
+        tests("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
         tests("Desk", ["Bytes", "MailTypes", "Rules", "Loop", "SQLite", "Store"]),
         tests(
             "Engine",

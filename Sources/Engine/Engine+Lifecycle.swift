@@ -10,6 +10,9 @@ extension Engine {
         do { try await ledger.load(from: store) } catch {
             log.error("the day's traffic can't be read", ["reason": "\(error)"])
         }
+        do { try await sendings.load(from: store) } catch {
+            log.error("what was sent in the last hour can't be read", ["reason": "\(error)"])
+        }
         await scanner.recover()
         await outbox.recover(self)
         await follow(store.directory)
@@ -19,7 +22,7 @@ extension Engine {
         loops[0].spawn { _ in await self.keepTraffic() }
     }
 
-    /// Writes down what is exchanged with upstreams, and has accounts see that a new day has begun.
+    /// Writes down what is exchanged with upstreams and what is sent, and has accounts see that a new day has begun.
     private func keepTraffic() async {
         let loop = loops[0]
         while await loop.sleep(until: loop.now + configuration.trafficInterval), !isStopping {
@@ -31,6 +34,9 @@ extension Engine {
     private func saveTraffic() async {
         do { try await ledger.save(to: store) } catch {
             log.error("the day's traffic can't be written down", ["reason": "\(error)"])
+        }
+        do { try await sendings.save(to: store) } catch {
+            log.error("what was sent in the last hour can't be written down", ["reason": "\(error)"])
         }
     }
 

@@ -13,6 +13,7 @@ package final class Engine: Sendable {
         package static let defaultDirectoryCheck = Duration.seconds(1)
         package static let defaultSurveyInterval = Duration.seconds(60)
         package static let defaultTrafficInterval = Duration.seconds(60)
+        package static let defaultUpstreamCopyTime = Duration.seconds(10)
         package static let defaultOutboxCount = 10_000
         package static let defaultOutboxOctets = 1 << 30
 
@@ -37,6 +38,12 @@ package final class Engine: Sendable {
         package var serverComment: String?
         /// A URI by which to reach its administrator, `/shared/admin` of its metadata (RFC 5464 §6.2.1).
         package var administratorAddress: String?
+        /// How long the copy is waited for that an upstream saves of what it sends.
+        package var upstreamCopyTime = defaultUpstreamCopyTime
+        /// What each user may send in an hour who has no limits of her own.
+        package var messagesPerHour = HourlyLimit.unlimited
+        /// To how many recipients, of all messages together.
+        package var recipientsPerHour = HourlyLimit.unlimited
         /// What may wait in the queue of an account: messages, and their octets.
         package var outboxLimit = OutboxLoad(count: defaultOutboxCount, octets: defaultOutboxOctets)
 
@@ -68,10 +75,11 @@ package final class Engine: Sendable {
     let scanner: PassageScanner
     let signInGate: SignInGate
     let relays: Relays
-    let offers = SubmissionOffers()
+    let upstreamOffers: UpstreamOffers
     let authorities = Authorities()
     let serverNews = ServerNews()
     let ledger: TrafficLedger
+    let sendings: SendingLedger
     let headers = Locked(HeaderMemory())
     let outbox: Outbox
 
@@ -100,6 +108,7 @@ package final class Engine: Sendable {
         self.counters = counters
         self.clock = clock
         ledger = TrafficLedger(clock: clock)
+        sendings = SendingLedger(clock: clock)
         outbox = Outbox(loops: loops)
         scanner = PassageScanner(
             store: store, vault: vault, clock: clock, hostName: configuration.hostName, log: log, counters: counters)
@@ -107,10 +116,12 @@ package final class Engine: Sendable {
             SignInGate.Surroundings(
                 directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log, counters: counters,
                 clock: clock, loops: loops, hostName: configuration.hostName))
+        let upstreamOffers = UpstreamOffers(clock: clock)
+        self.upstreamOffers = upstreamOffers
         relays = Relays(
             Relay.Services(
                 directory: { state.withLock { $0.directory } }, vault: vault, authorities: authorities, pool: pool,
-                log: log, hostName: configuration.hostName, offers: offers), loops: loops)
+                log: log, hostName: configuration.hostName, offers: upstreamOffers), loops: loops)
     }
 
     /// Everything that is configured, as it is now.

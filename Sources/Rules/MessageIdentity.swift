@@ -4,13 +4,13 @@ internal import Bytes
 package enum MessageIdentity {
     /// The octets to digest for a message that has a Message-ID: Message-ID, Date, From and Subject, each the field's
     /// raw value or empty when it is missing. Folding and the amount of white space don't count, since servers and
-    /// clients change them on the way.
+    /// clients change them on the way; nor does a ticket's token that we have put into the subject.
     package static func canonicalBytes(
         messageID: [UInt8], date: [UInt8], from: [UInt8], subject: [UInt8]
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(text: "message\n")
-        for field in [messageID, date, from, subject] {
+        for field in [messageID, date, from, SubjectTag.removing(from: subject)] {
             let value = condensed(field)
             bytes.append(decimal: value.count)
             bytes.append(0x3A)

@@ -22,7 +22,7 @@ extension SMTPSession {
         }
         switch command {
         case .mail(let sender, let parameters): return await mail(sender, parameters)
-        case .rcpt(let recipient, let parameters): return await rcpt(recipient, parameters)
+        case .rcpt(let recipient, let parameters): return await rcpt(EnvelopeRecipient(recipient, parameters))
         default: await settle()
         }
         switch command {
@@ -59,22 +59,29 @@ extension SMTPSession {
         guard isExtended else { return say(SMTPReply(250, nil, host)) }
         var lines = [
             host, "PIPELINING", "SIZE \(limits.messageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING",
+            "LIMITS RCPTMAX=\(limits.recipients)",
         ]
         if !connection.isEncrypted { lines.append("STARTTLS") }
         if case .introduced = state, mayAuthenticate {
             lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
         }
         if case .authenticated(let principal) = state {
+            lines += words(of: await engine.offers(for: principal))
             lines.append("BURL imap")
             if engine.takesBinaryMIME(from: principal) { lines.append("BINARYMIME") }
             if let limit = engine.futureReleaseLimit(for: principal) {
                 lines.append("FUTURERELEASE \(limit.seconds) \(FutureRelease.text(limit.until))")
             }
         } else {
+            lines += words(of: engine.commonOffers)
             // Known here, but not before the sign-in (RFC 4468 §3.1).
             lines.append("BURL")
         }
         say(SMTPReply(250, nil, lines))
+    }
+
+    private func words(of offers: SubmissionOffers) -> [String] {
+        (offers.deliveryStatus ? ["DSN"] : []) + (offers.requireTLS && connection.isEncrypted ? ["REQUIRETLS"] : [])
     }
 
     private func verify() {

@@ -16,7 +16,6 @@ extension SMTPSession {
         }
         if let refused = transaction?.chunks, refused.refusal != nil { await abandon() }
         guard transaction == nil else { return fault(Replies.nestedMail) }
-        guard !parameters.asksForNotification else { return fault(Replies.unknownParameter) }
         if let size = parameters.size, size > limits.messageSize { return say(Replies.tooLarge(limits.messageSize)) }
         let origin = SubmissionOrigin(
             peer: connection.peer, clientName: clientName, isEncrypted: connection.isEncrypted,
@@ -30,10 +29,10 @@ extension SMTPSession {
         }
     }
 
-    func rcpt(_ recipient: SMTPPath, _ parameters: RecipientParameters) async {
+    func rcpt(_ recipient: EnvelopeRecipient) async {
         guard let transaction else { return fault(Replies.mailFirst) }
         guard transaction.chunks == nil else { return fault(Replies.messageBegun) }
-        if let refusal = refusal(of: recipient, parameters, transaction) {
+        if let refusal = refusal(of: recipient, transaction) {
             await settle()
             // MAIL may have been refused meanwhile.
             return say(self.transaction == nil ? Replies.mailFirst : refusal)
@@ -41,10 +40,7 @@ extension SMTPSession {
         transaction.pending.append(recipient)
     }
 
-    private func refusal(
-        of recipient: SMTPPath, _ parameters: RecipientParameters, _ transaction: SMTPTransaction
-    ) -> SMTPReply? {
-        if parameters.asksForNotification { return Replies.unknownParameter }
+    private func refusal(of recipient: EnvelopeRecipient, _ transaction: SMTPTransaction) -> SMTPReply? {
         if recipient.needsUTF8, !transaction.parameters.smtpUTF8 { return Replies.recipientNeedsUTF8 }
         let count = transaction.acceptedCount + transaction.pending.count
         return count >= limits.recipients ? Replies.tooManyRecipients : nil

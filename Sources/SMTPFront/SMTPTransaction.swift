@@ -9,7 +9,7 @@ final class SMTPTransaction {
     /// Whether MAIL has been answered.
     var isAnswered = false
     /// Recipients whose RCPT has not been answered yet, in order.
-    var pending: [SMTPPath] = []
+    var pending: [EnvelopeRecipient] = []
     /// Recipients that were accepted.
     var acceptedCount = 0
     /// What has come by BDAT; nil before the first chunk.

@@ -39,6 +39,7 @@ extension ByteCursor {
                 }
                 parameters.body = body
             case ("SMTPUTF8", nil): parameters.smtpUTF8 = true
+            case ("REQUIRETLS", nil): parameters.requiresTLS = true
             case ("AUTH", .some(let text)): parameters.submitter = try Self.submitter(text)
             case ("RET", .some(let name)):
                 guard let returns = MailParameters.Return(rawValue: String(lossy: name).uppercased()) else {
@@ -46,7 +47,9 @@ extension ByteCursor {
                 }
                 parameters.returns = returns
             case ("ENVID", .some(let text)):
-                guard text.count <= 100, let decoded = XText.decode(text) else { throw .badParameter }
+                guard let decoded = XText.decode(text), text.count <= MailParameters.envelopeIDLimit,
+                    decoded.allSatisfy(XText.isPrintable)
+                else { throw .badParameter }
                 parameters.envelopeID = String(lossy: decoded)
             case ("HOLDFOR", .some(let text)), ("HOLDUNTIL", .some(let text)):
                 // RFC 4865 §4: one of them, once.
@@ -55,7 +58,8 @@ extension ByteCursor {
                         ? FutureRelease(interval: text) : FutureRelease(dateTime: text)
                 else { throw .badParameter }
                 parameters.futureRelease = release
-            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("AUTH", nil), ("RET", nil), ("ENVID", nil),
+            case ("SIZE", nil), ("BODY", nil), ("SMTPUTF8", _), ("REQUIRETLS", _), ("AUTH", nil), ("RET", nil),
+                ("ENVID", nil),
                 ("HOLDFOR", nil), ("HOLDUNTIL", nil):
                 throw .badParameter
             default: throw .unknownParameter
@@ -79,7 +83,7 @@ extension ByteCursor {
 
     /// RFC 4954 §5: `<>` or a mailbox, as xtext.
     private static func submitter(_ text: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> SMTPPath {
-        guard let decoded = XText.decode(text) else { throw .badParameter }
+        guard let decoded = XText.decode(text, takesLowerCase: true) else { throw .badParameter }
         if decoded == Array("<>".utf8) { return .null }
         var cursor = ByteCursor([0x3C] + decoded + [0x3E])
         guard let path = try? cursor.takePath(), cursor.isAtEnd else { throw .badParameter }
@@ -90,29 +94,43 @@ extension ByteCursor {
         if words.equalsIgnoringASCIICase("NEVER".utf8) { return [] }
         var notify: RecipientParameters.Notify = []
         for word in words.split(separator: 0x2C, omittingEmptySubsequences: false) {
-            switch String(lossy: word).uppercased() {
-            case "SUCCESS": notify.insert(.success)
-            case "FAILURE": notify.insert(.failure)
-            case "DELAY": notify.insert(.delay)
-            default: throw .badParameter
-            }
+            let one: RecipientParameters.Notify =
+                switch String(lossy: word).uppercased() {
+                case "SUCCESS": .success
+                case "FAILURE": .failure
+                case "DELAY": .delay
+                default: throw .badParameter
+                }
+            guard notify.insert(one).inserted else { throw .badParameter }
         }
         return notify
     }
 
     private static func original(_ text: ArraySlice<UInt8>) throws(SMTPSyntaxError) -> OriginalRecipient {
-        guard text.count <= 500, let semicolon = text.firstIndex(of: 0x3B), semicolon > text.startIndex,
-            let address = XText.decode(text[text.index(after: semicolon)...]), !address.isEmpty
+        guard text.count <= OriginalRecipient.limit, let semicolon = text.firstIndex(of: 0x3B),
+            semicolon > text.startIndex,
+            text[..<semicolon].allSatisfy({ $0 < 0x80 && SMTPPath.isAtomText($0) }),
+            let address = XText.decode(text[text.index(after: semicolon)...]).flatMap({ String(strictUTF8: $0) }),
+            !address.isEmpty
         else { throw .badParameter }
-        return OriginalRecipient(kind: String(lossy: text[..<semicolon]), address: String(lossy: address))
+        let original = OriginalRecipient(kind: String(lossy: text[..<semicolon]), address: address)
+        // RFC 6533 §3: beyond ASCII in this type alone.
+        guard address.utf8.allSatisfy({ XText.isPrintable($0) || $0 >= 0x80 && original.isInternational }) else {
+            throw .badParameter
+        }
+        return original
     }
 }
 
 /// `xtext` (RFC 3461 §4): `+` and two upper-case hexadecimal digits stand for one octet.
 package enum XText {
-    /// The octets that the text stands for, or nil when it is no xtext. Lower-case digits are taken too, and octets
-    /// beyond ASCII as themselves (RFC 6533 §3).
-    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    /// What may stand, decoded, in an envelope identifier or an address (RFC 3461 §4.2, §4.4).
+    static func isPrintable(_ octet: UInt8) -> Bool { octet >= 0x20 && octet < 0x7F }
+
+    /// The octets that the text stands for, or nil when it is no xtext. Octets beyond ASCII stand for themselves
+    /// (RFC 6533 §3).
+    /// - Parameter takesLowerCase: whether lower-case digits are taken too.
+    package static func decode(_ text: some Collection<UInt8>, takesLowerCase: Bool = false) -> [UInt8]? {
         var cursor = ByteCursor(Array(text))
         var octets: [UInt8] = []
         while let byte = cursor.next() {
@@ -121,19 +139,23 @@ package enum XText {
                 octets.append(byte)
                 continue
             }
-            guard let high = cursor.next().flatMap(ASCII.hexValue), let low = cursor.next().flatMap(ASCII.hexValue)
+            guard let high = cursor.next(), let low = cursor.next(), let highValue = ASCII.hexValue(high),
+                let lowValue = ASCII.hexValue(low),
+                takesLowerCase || high < 0x61 && low < 0x61
             else { return nil }
-            octets.append(high << 4 | low)
+            octets.append(highValue << 4 | lowValue)
         }
         return octets
     }
 
     /// The text that stands for these octets.
-    package static func encode(_ octets: some Collection<UInt8>) -> [UInt8] {
+    /// - Parameter allowsUTF8: whether octets beyond ASCII stand for themselves (RFC 6533 §3).
+    package static func encode(_ octets: some Collection<UInt8>, allowsUTF8: Bool = false) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         var text: [UInt8] = []
         for octet in octets {
-            if octet > 0x20, octet < 0x7F, octet != 0x2B, octet != 0x3D {
+            let isPlain = octet > 0x20 && octet < 0x7F && octet != 0x2B && octet != 0x3D
+            if isPlain || allowsUTF8 && octet >= 0x80 {
                 text.append(octet)
             } else {
                 text += [0x2B, digits[Int(octet >> 4)], digits[Int(octet & 15)]]

@@ -49,12 +49,31 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var startTLS: Bool { has("STARTTLS") }
     /// RFC 3461.
     package var deliveryStatus: Bool { has("DSN") }
+    /// RFC 8689.
+    package var requireTLS: Bool { has("REQUIRETLS") }
     /// RFC 1870: whether MAIL may carry SIZE.
     package var takesSize: Bool { has("SIZE") }
     /// The most octets of a message; nil when no limit is told (0 says the same).
     package var sizeLimit: UInt64? {
         keywords["SIZE"]?.first?.utf8.decimalValue.flatMap { $0 == 0 ? nil : $0 }
     }
+    /// RFC 9422: transactions of a session, recipients of a transaction, and domains of its recipients; nil for what is
+    /// not told, or not as the RFC writes it.
+    package var limits: (transactions: Int?, recipients: Int?, recipientDomains: Int?) {
+        (limit("MAILMAX"), limit("RCPTMAX"), limit("RCPTDOMAINMAX"))
+    }
+
+    /// `NAME=number` of one to six digits, the first of which is no 0.
+    private func limit(_ name: String) -> Int? {
+        for word in keywords["LIMITS"] ?? [] {
+            let pair = word.utf8.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2, Array(pair[0]).equalsIgnoringASCIICase(name.utf8) else { continue }
+            guard (1...6).contains(pair[1].count), pair[1].first != 0x30 else { return nil }
+            return pair[1].decimalValue.map { Int($0) }
+        }
+        return nil
+    }
+
     /// The names of RFC 4954 §3.
     package var mechanisms: [String] { keywords["AUTH"] ?? [] }
 }

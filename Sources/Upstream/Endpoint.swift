@@ -15,19 +15,23 @@ package struct Endpoint: Sendable {
     package var security: Security
     /// Whom to trust; unused when `security` is `.none`.
     package var trust: ClientTLS
+    /// Whether `trust` lets in only servers that prove who they are.
+    package var isVerified: Bool
     /// For the connection, TLS and sign-in together.
     package var connectTimeout: Duration
     /// Silence after which a command counts as lost.
     package var replyTimeout: Duration
 
     package init(
-        host: String, port: UInt16, security: Security, trust: ClientTLS, connectTimeout: Duration = .seconds(30),
+        host: String, port: UInt16, security: Security, trust: ClientTLS, isVerified: Bool = false,
+        connectTimeout: Duration = .seconds(30),
         replyTimeout: Duration = .seconds(120)
     ) {
         self.host = host
         self.port = port
         self.security = security
         self.trust = trust
+        self.isVerified = isVerified
         self.connectTimeout = connectTimeout
         self.replyTimeout = replyTimeout
     }

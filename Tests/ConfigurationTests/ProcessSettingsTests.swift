@@ -1,5 +1,6 @@
 import Configuration
 import Loop
+import Store
 import Testing
 import YAML
 
@@ -59,6 +60,8 @@ private let least = """
               submission-idle-time: 10m
               message-size: 1MiB
               recipients: 100
+              messages-per-hour: 30
+              recipients-per-hour: none
               bad-commands: 3
               cache-size: 1GiB
               drain-time: 2s
@@ -85,6 +88,8 @@ private let least = """
         limits.submissionIdleTime = .seconds(600)
         limits.messageSize = 1 << 20
         limits.recipients = 100
+        limits.messagesPerHour = .atMost(30)
+        limits.recipientsPerHour = .unlimited
         limits.badCommands = 3
         limits.cacheSize = 1 << 30
         limits.drainTime = .seconds(2)
@@ -123,7 +128,7 @@ private let least = """
                 certificates: {}
                 loops: 0
                 log: {level: verbose}
-                limits: {idle-time: 5m, message-size: 1}
+                limits: {idle-time: 5m, message-size: 1, messages-per-hour: 0}
                 """)
         #expect(settings != nil)
         #expect(
@@ -140,6 +145,7 @@ private let least = """
                 "14:8 loops: 0 is out of range",
                 "16:21 limits.idle-time: 5m is out of range",
                 "16:39 limits.message-size: 1 is out of range",
+                "16:61 limits.messages-per-hour: 0 is out of range",
                 "8:5 certificate: is missing, and imap on 127.0.0.1:143 needs one",
                 "13:1 certificates: is not a setting",
             ])

@@ -31,7 +31,7 @@ private let verifier =
             users:
               alice: {name: Alice Adams, addresses: alice@example.com, administrator: yes, verifier: '\(verifier)'}
               Bob:
-              carol: {active: no}
+              carol: {active: no, messages-per-hour: 9, recipients-per-hour: none}
             groups:
               desk: {name: Help desk, members: [alice, bob]}
             servers:
@@ -41,6 +41,7 @@ private let verifier =
                 connections-per-account: 2
                 download-per-day: 2500MB
                 upload-per-day: none
+                saves-sent: yes
               two:
                 imap: {host: "::1", port: 1143, tls: none, connect-time: 5s, reply-time: 1m}
             accounts:
@@ -68,7 +69,9 @@ private let verifier =
                 User(
                     name: "alice", displayName: "Alice Adams", verifier: verifier,
                     addresses: [EmailAddress(local: "alice", domain: "example.com")], isAdministrator: true),
-                User(name: "Bob"), User(name: "carol", isActive: false),
+                User(name: "Bob"),
+                User(
+                    name: "carol", isActive: false, messagesPerHour: .atMost(9), recipientsPerHour: .unlimited),
             ])
         #expect(found.groups == [Group(name: "desk", displayName: "Help desk", members: ["alice", "bob"])])
         #expect(
@@ -78,7 +81,7 @@ private let verifier =
                     smtp: .init(
                         host: "smtp.example.com", port: 587, security: .startTLS,
                         authorityFile: "/etc/posthouse/ca.pem", verifiesCertificate: false, mechanism: "PLAIN"),
-                    connectionLimit: 2, dailyDownload: 2_500_000_000),
+                    connectionLimit: 2, dailyDownload: 2_500_000_000, savesSent: true),
                 Server(
                     name: "two",
                     imap: .init(host: "::1", port: 1143, security: .none, connectTimeout: 5, replyTimeout: 60)),

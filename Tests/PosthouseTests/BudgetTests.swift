@@ -11,10 +11,11 @@ import Testing
                 ["server", "add", "one", "--imap", "imap.example.com", "--download-per-day", "2500MB"])
             #expect((added as? [String: Any])?["downloadPerDay"] as? Int == 2_500_000_000)
             #expect((added as? [String: Any])?["uploadPerDay"] == nil)
-            try await desk.succeed(["server", "set", "one", "--upload-per-day", "512MiB"])
+            try await desk.succeed(["server", "set", "one", "--upload-per-day", "512MiB", "--saves-sent", "yes"])
             let server = (try await desk.json(["server", "list"]) as? [[String: Any]])?.first
             #expect(server?["downloadPerDay"] as? Int == 2_500_000_000)
             #expect(server?["uploadPerDay"] as? Int == 512 << 20)
+            #expect(server?["savesSent"] as? Bool == true)
             let table = try await desk.succeed(["server", "list"])
             #expect(table.contains("2.5 GB    536.8 MB"), "\(table)")
             try await desk.succeed(["server", "set", "one", "--download-per-day", "none"])
@@ -72,6 +73,34 @@ import Testing
             let spent = try await desk.succeed(["account", "show", "a"])
             #expect(spent.contains("10 MB of 10 MB; no more mail is fetched until 00:00 UTC\n"), "\(spent)")
             #expect(spent.contains("1.9 MB of 2 MB\n"), "\(spent)")
+        }
+    }
+}
+
+/// Hourly limits of sending on the command line.
+@Suite("Hourly limits") struct HourlyLimitTests {
+    @Test func `A user's limits are set, shown and taken away, with what she has sent`() async throws {
+        try await Desk.with { desk in
+            try await desk.succeed(["user", "add", "alice", "--no-password", "--messages-per-hour", "20"])
+            func sent() async throws -> [String: Any] {
+                let user = (try await desk.json(["user", "list"]) as? [[String: Any]])?.first
+                return user?["sentInAnHour"] as? [String: Any] ?? [:]
+            }
+            #expect(try await sent()["messages"] as? Int == 0)
+            #expect(try await sent()["messageLimit"] as? String == "20")
+            #expect(try await sent()["recipientLimit"] == nil)
+            let connection = try Connection(path: desk.directory("data/store.db"), access: .readWrite)
+            try connection.execute("INSERT INTO sendings SELECT id, unixepoch() / 60, ?, ? FROM users", [3, 7])
+            #expect(try await sent()["messages"] as? Int == 3)
+            #expect(try await sent()["recipients"] as? Int == 7)
+            try await desk.succeed([
+                "user", "set", "alice", "--messages-per-hour", "default", "--recipients-per-hour", "none",
+            ])
+            let sheet = try await desk.succeed(["user", "show", "alice"])
+            #expect(sheet.contains("3 messages to 7 recipients (her limits: recipients: none)"), "\(sheet)")
+            for text in ["0", "-1", "many", "1000001"] {
+                try await desk.refused(64, ["user", "set", "alice", "--messages-per-hour", text], "or none")
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ final class SubmissionHouse: Sendable {
     let provider: Provider?
 
     private init(
-        _ directory: TemporaryDirectory, limits: SMTPLimits, hasMailboxes: Bool,
+        _ directory: TemporaryDirectory, limits: SMTPLimits, hasSecureUpstream: Bool, hasMailboxes: Bool,
         _ change: (inout SiteDescription) -> Void
     ) async throws {
         self.directory = directory
@@ -38,11 +38,16 @@ final class SubmissionHouse: Sendable {
         let certificates = try await Certificates.make(in: directory("certs"))
         loop = try EventLoop(name: "house")
         pool = try WorkerPool(threads: 1)
-        upstream = try FakeUpstream(on: loop)
+        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
+        upstream = try FakeUpstream(on: loop, implicitTLS: hasSecureUpstream ? tls : nil)
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(path: directory(Cache.fileName), sealing: VaultSealing(vault))
         var described = try Self.site(vault, port: upstream.port)
+        if hasSecureUpstream {
+            described.servers[0].smtp = .init(
+                host: "localhost", port: upstream.port, security: .implicit, authorityFile: certificates.authority)
+        }
         if let provider {
             upstream.behave { $0.offersSignIn = false }
             try await Self.start(provider)
@@ -56,7 +61,6 @@ final class SubmissionHouse: Sendable {
             configuration: configuration, loops: [loop], pool: pool, store: store, cache: cache, vault: vault,
             log: .silent, counters: Counters())
         try await engine.start()
-        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
         trust = try ClientTLS(trust: .file(certificates.authority))
         listener = SMTPListener(
             try Listener(on: .loopback()), security: .startTLS, tls: tls, engine: engine, loops: [loop], limits: limits)
@@ -67,14 +71,16 @@ final class SubmissionHouse: Sendable {
     }
 
     /// Runs `body` on the house's loop, and tears the house down.
+    /// - Parameter hasSecureUpstream: whether the submission server is reached over TLS.
     static func with(
-        limits: SMTPLimits = SMTPLimits(), hasMailboxes: Bool = false,
+        limits: SMTPLimits = SMTPLimits(), hasSecureUpstream: Bool = false, hasMailboxes: Bool = false,
         site change: (inout SiteDescription) -> Void = { _ in },
         _ body: @escaping @Sendable (isolated LoopContext, SubmissionHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let house = try await SubmissionHouse(directory, limits: limits, hasMailboxes: hasMailboxes, change)
+        let house = try await SubmissionHouse(
+            directory, limits: limits, hasSecureUpstream: hasSecureUpstream, hasMailboxes: hasMailboxes, change)
         do {
             try await house.loop.run { context in try await body(context, house) }
         } catch {

@@ -1,5 +1,6 @@
 internal import Bytes
 package import Loop
+package import TLS
 
 /// An upstream submission server in the test's own process: it takes what it is told to take, and remembers it.
 package final class FakeUpstream: Sendable {
@@ -46,10 +47,13 @@ package final class FakeUpstream: Sendable {
     private let state: Locked<State>
     private let server: ScriptedServer
 
-    package init(on loop: EventLoop, _ behaviour: Behaviour = Behaviour()) throws {
+    /// With `tls` every connection begins with a handshake.
+    package init(
+        on loop: EventLoop, implicitTLS tls: ServerTLS? = nil, _ behaviour: Behaviour = Behaviour()
+    ) throws {
         let state = Locked(State(behaviour: behaviour))
         self.state = state
-        server = try ScriptedServer(on: loop) { peer in try await Self.serve(peer, state) }
+        server = try ScriptedServer(on: loop, implicitTLS: tls) { peer in try await Self.serve(peer, state) }
     }
 
     package var port: UInt16 { server.port }

@@ -154,6 +154,52 @@ struct CommandTests {
             "RCPT TO:<a@b> ORCPT=rfc822;Bob+2B1@example.com",
             rcpt(box("a", "b")) { $0.original = OriginalRecipient(kind: "rfc822", address: "Bob+1@example.com") }
         ),
+        (
+            "MAIL FROM:<a@b> ENVID=a+20b RET=full",
+            mail(box("a", "b")) {
+                $0.returns = .full
+                $0.envelopeID = "a b"
+            }
+        ),
+        (
+            "RCPT TO:<a@b> NOTIFY=FAILURE ORCPT=utf-8;żółw@example.com",
+            rcpt(box("a", "b")) {
+                $0.notify = .failure
+                $0.original = OriginalRecipient(kind: "utf-8", address: "żółw@example.com")
+            }
+        ),
+        (
+            "RCPT TO:<a@b> ORCPT=utf-8;\\x{17C}@example.com",
+            rcpt(box("a", "b")) { $0.original = OriginalRecipient(kind: "utf-8", address: "\\x{17C}@example.com") }
+        ),
+        // No lower-case digits, no line end or other control in what is decoded, at most 100 octets.
+        ("MAIL FROM:<a@b> ENVID=a+2b", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> ENVID=a+0D+0AStatus", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> ENVID=+C3+A9", .failure(.badParameter)), ("MAIL FROM:<a@b> ENVID=é", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> ENVID=a=b", .failure(.badParameter)), ("MAIL FROM:<a@b> ENVID", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> ENVID=\(String(repeating: "x", count: 101))", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> ENVID=a ENVID=b", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> RET=FULL RET=FULL", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> RET", .failure(.badParameter)), ("MAIL FROM:<a@b> RET=", .failure(.badParameter)),
+        ("MAIL FROM:<a@b> RET=FULL,HDRS", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=", .failure(.badParameter)), ("RCPT TO:<a@b> NOTIFY=,", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=NEVER,NEVER", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=SUCCESS,", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=SUCCESS,SUCCESS", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=SUCCESS,NEVER", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=ALWAYS", .failure(.badParameter)),
+        ("RCPT TO:<a@b> NOTIFY=NEVER NOTIFY=NEVER", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc822;", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc(822);x", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc822;a+0Ab", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc822;żółw@example.com", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=utf-8;+FF", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc822;\(String(repeating: "x", count: 500))", .failure(.badParameter)),
+        ("RCPT TO:<a@b> ORCPT=rfc822;x ORCPT=rfc822;x", .failure(.badParameter)),
+        ("RCPT TO:<a@b> RET=FULL", .failure(.unknownParameter)),
+        ("MAIL FROM:<a@b> requiretls", mail(box("a", "b")) { $0.requiresTLS = true }),
+        ("MAIL FROM:<a@b> REQUIRETLS=1", .failure(.badParameter)),
+        ("RCPT TO:<a@b> REQUIRETLS", .failure(.unknownParameter)),
         ("MAIL FROM:<a@b> SIZE", .failure(.badParameter)), ("MAIL FROM:<a@b> SIZE=", .failure(.badParameter)),
         ("MAIL FROM:<a@b> SIZE=-1", .failure(.badParameter)),
         ("MAIL FROM:<a@b> SIZE=1 SIZE=2", .failure(.badParameter)),
@@ -230,6 +276,23 @@ struct CommandTests {
         for text in [[], octets("plain"), octets("a+b=c d"), [0, 255, 13, 10]] {
             #expect(XText.decode(XText.encode(text)) == text)
         }
-        for bad in ["+", "+4", "+4G", "a=b", "a b"] { #expect(XText.decode(octets(bad)) == nil) }
+        for bad in ["+", "+4", "+4G", "+2b", "a=b", "a b"] { #expect(XText.decode(octets(bad)) == nil) }
+        #expect(XText.decode(octets("e+3d"), takesLowerCase: true) == octets("e="))
+    }
+
+    @Test(
+        "The parameters of notifications are written so that they read the same",
+        arguments: [
+            ("MAIL FROM:<a@b>", " RET=FULL ENVID=QQ+2B1+20x"), ("MAIL FROM:<a@b>", " RET=HDRS"),
+            ("RCPT TO:<a@b>", " NOTIFY=NEVER"), ("RCPT TO:<a@b>", " NOTIFY=SUCCESS,FAILURE,DELAY"),
+            ("RCPT TO:<a@b>", " NOTIFY=DELAY ORCPT=rfc822;Bob+2B1+3D@example.com"),
+            ("RCPT TO:<a@b>", " ORCPT=utf-8;żółw@example.com"),
+        ])
+    func notificationRoundTrip(_ command: String, _ parameters: String) throws {
+        switch try SMTPCommand(parsing: octets(command + parameters)) {
+        case .mail(_, let read): #expect(read.notificationText == octets(parameters))
+        case .rcpt(_, let read): #expect(read.notificationText == octets(parameters))
+        default: Issue.record("neither MAIL nor RCPT")
+        }
     }
 }

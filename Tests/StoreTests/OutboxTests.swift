@@ -1,6 +1,7 @@
 import Loop
 import MailTypes
 import Rules
+import SMTPSyntax
 import Store
 import Testing
 
@@ -46,6 +47,12 @@ extension House {
             entry.recipients[0].answer = "no answer"
             entry.recipients[1].state = .failed
             entry.recipients[1].isReported = true
+            (entry.returns, entry.envelopeID) = (.full, "QQ+1")
+            entry.requiresTLS = true
+            entry.recipients[0].notify = []
+            entry.recipients[1].notify = [.success, .delay]
+            entry.recipients[1].original = OriginalRecipient(kind: "rfc822", address: "Dave@old.example")
+            entry.recipients[1].isPassedOn = true
             let wanted = entry
             let id = try await put(entry, in: store)
             #expect(try await store.read { r throws(StoreError) in try r.outboxRow(id) }?.entry == wanted)

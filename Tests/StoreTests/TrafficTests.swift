@@ -40,6 +40,31 @@ import Testing
         #expect(found.2 == [entry(account, 20_000, 10, 14), entry(account, 19_999, 2, 4)])
     }
 
+    @Test func whatUsersSendAddsUpForAnHour() async throws {
+        let scratch = Scratch()
+        let store = try scratch.store()
+        _ = try await store.buildHouse()
+        let user = try #require(store.directory.users.first).id
+        let gone = UserID(rawValue: 999)
+        func entry(_ user: UserID, _ minute: Int64, _ messages: Int) -> MinuteSendings {
+            MinuteSendings(
+                user: user, minute: minute, sendings: Sendings(messages: messages, recipients: 10 * messages))
+        }
+        let entries = [entry(user, 1000, 1), entry(user, 941, 2), entry(user, 940, 3), entry(gone, 1000, 4)]
+        for _ in 0..<2 {
+            try await store.transaction { t throws(StoreError) in try t.add(entries, at: 1000) }
+        }
+        store.close()
+        let again = try scratch.store()
+        defer { again.close() }
+        let found = try await again.read { r throws(StoreError) in
+            (try r.sendings(at: 1000), try r.sendings(at: 1001), try r.sendings(at: 999))
+        }
+        #expect(Set(found.0) == [entry(user, 1000, 2), entry(user, 941, 4)])
+        #expect(found.1 == [entry(user, 1000, 2)])
+        #expect(found.2 == [entry(user, 941, 4)])
+    }
+
     @Test func aMonthIsKept() async throws {
         let scratch = Scratch()
         let store = try scratch.store()

@@ -46,6 +46,9 @@ final class Bench: Sendable {
     }
 }
 
+/// A recipient of whom nothing is to be heard.
+func to(_ text: String) -> EnvelopeRecipient { EnvelopeRecipient(path(text)) }
+
 func path(_ text: String) -> SMTPPath { EmailAddress(text).map(SMTPPath.mailbox) ?? .null }
 
 extension ScriptedPeer {

@@ -23,7 +23,7 @@ extension SMTPClientTests {
         } _: { _, bench, server in
             let client = try await bench.connect(bench.endpoint(server))
             _ = try await client.begin(
-                .init(sender: path("alice@example.com")), recipients: [path("bob@example.net")])
+                .init(sender: path("alice@example.com")), recipients: [to("bob@example.net")])
             let last = try await client.send(size: message.count) { Array(message[$0]) }
             #expect(last == SMTPReply(250, EnhancedStatus(2, 0, 0), "as 42"))
             await client.quit()
@@ -47,7 +47,7 @@ extension SMTPClientTests {
         } _: { _, bench, server in
             let client = try await bench.connect(bench.endpoint(server))
             let answer = try await client.begin(
-                .init(sender: path("alice@example.com"), isBinary: true), recipients: [path("bob@example.net")])
+                .init(sender: path("alice@example.com"), isBinary: true), recipients: [to("bob@example.net")])
             #expect(answer.mail.code == (isTaken ? 250 : 555) && answer.recipients.count == 1)
             let last = try await client.send(size: message.count, isBinary: true) { Array(message[$0]) }
             #expect(last.code == (isTaken ? 250 : 555))
@@ -75,7 +75,7 @@ extension SMTPClientTests {
             guard peer.connection.input.isEmpty else { throw ScriptFailure("octets came") }
         } _: { _, bench, server in
             let client = try await bench.connect(bench.endpoint(server))
-            _ = try await client.begin(.init(sender: .null), recipients: [path("a@b")])
+            _ = try await client.begin(.init(sender: .null), recipients: [to("a@b")])
             await #expect(throws: SMTPFailure.local("the message has a CR or LF that stands alone")) {
                 _ = try await client.send(size: message.count) { Array(message[$0]) }
             }

@@ -47,7 +47,7 @@ struct SMTPClientTests {
             let client = try await bench.connect(bench.endpoint(server))
             let answer = try await client.begin(
                 .init(sender: path("alice@example.com"), size: 100),
-                recipients: [path("bob@example.net"), path("carol c@example.net")])
+                recipients: [to("bob@example.net"), to("carol c@example.net")])
             #expect(answer.mail == SMTPReply(250, EnhancedStatus(2, 1, 0), "ok"))
             #expect(
                 answer.recipients == [
@@ -77,11 +77,11 @@ struct SMTPClientTests {
             try await peer.farewell()
         } _: { _, bench, server in
             let client = try await bench.connect(bench.endpoint(server))
-            let first = try await client.begin(.init(sender: .null), recipients: [path("a@b"), path("c@d")])
+            let first = try await client.begin(.init(sender: .null), recipients: [to("a@b"), to("c@d")])
             #expect(first.mail.code == 250 && first.recipients.map(\.code) == [250, 450])
             try await client.reset()
             let second = try await client.begin(
-                .init(sender: path("mallory@example.com")), recipients: [path("a@b"), path("c@d")])
+                .init(sender: path("mallory@example.com")), recipients: [to("a@b"), to("c@d")])
             #expect(second.mail.code == 553 && second.recipients.map(\.code) == [553, 553])
             #expect(client.transactionCount == 2)
             await client.quit()
@@ -95,9 +95,9 @@ struct SMTPClientTests {
             try await peer.farewell()
         } _: { _, bench, server in
             let client = try await bench.connect(bench.endpoint(server))
-            let large = try await client.begin(.init(sender: .null, size: 1001), recipients: [path("a@b")])
+            let large = try await client.begin(.init(sender: .null, size: 1001), recipients: [to("a@b")])
             #expect(large.mail.code == 552 && large.recipients.map(\.code) == [552])
-            let foreign = try await client.begin(.init(sender: path("żółw@b")), recipients: [path("a@b")])
+            let foreign = try await client.begin(.init(sender: path("żółw@b")), recipients: [to("a@b")])
             #expect(foreign.mail.enhanced == EnhancedStatus(5, 6, 7))
             await client.quit()
         }
@@ -334,7 +334,7 @@ struct SMTPClientTests {
             endpoint.patience.dataTermination = .milliseconds(cut == .silentAfterEnd ? 100 : 5000)
             let client = try await bench.connect(endpoint)
             do throws(SMTPFailure) {
-                _ = try await client.begin(.init(sender: path("a@b")), recipients: [path("c@d")])
+                _ = try await client.begin(.init(sender: path("a@b")), recipients: [to("c@d")])
                 let reply = try await client.send(size: message.count) { Array(message[$0]) }
                 #expect([.refusesInMessage, .refusesThenCuts, .closing].contains(cut))
                 #expect(reply.code == (cut == .closing ? 421 : 552))

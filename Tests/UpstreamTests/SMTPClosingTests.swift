@@ -26,7 +26,7 @@ struct SMTPClosingTests {
         try await bench.loop.run { _ in
             let client = try await bench.connect(bench.endpoint(server))
             _ = try await client.begin(
-                .init(sender: path("alice@example.com")), recipients: [path("bob@example.net")])
+                .init(sender: path("alice@example.com")), recipients: [to("bob@example.net")])
             _ = await server.settled()
             do throws(SMTPFailure) {
                 let reply = try await client.send(size: 3) { _ in Array("x\r\n".utf8) }

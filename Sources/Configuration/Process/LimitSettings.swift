@@ -1,3 +1,4 @@
+package import Store
 package import YAML
 
 /// The limits that an administrator may move, with their defaults.
@@ -16,6 +17,10 @@ package struct LimitSettings: Hashable, Sendable {
     package var messageSize = 100 << 20
     /// Recipients of one message; at least 100 (RFC 5321 §4.5.3.1.8).
     package var recipients = 1000
+    /// What each user may send in an hour who has no limits of her own.
+    package var messagesPerHour = HourlyLimit.unlimited
+    /// To how many recipients in an hour, of all her messages together.
+    package var recipientsPerHour = HourlyLimit.unlimited
     /// Commands that are no commands before a client is sent away.
     package var badCommands = 20
     /// Octets of mail in `cache.db`; above it the mail unused for longest is dropped.
@@ -39,9 +44,25 @@ package struct LimitSettings: Hashable, Sendable {
         messageSize = reader.value(
             "message-size", .byteSize(in: (64 << 10)...(2 << 30)), default: messageSize)
         recipients = reader.value("recipients", .integer(in: 100...100_000), default: recipients)
+        messagesPerHour = reader.value("messages-per-hour", .hourlyLimit, default: messagesPerHour)
+        recipientsPerHour = reader.value("recipients-per-hour", .hourlyLimit, default: recipientsPerHour)
         badCommands = reader.value("bad-commands", .integer(in: 1...1000), default: badCommands)
         cacheSize = reader.value("cache-size", .byteSize(in: (64 << 20)...(64 << 40)), default: cacheSize)
         drainTime = reader.value("drain-time", .duration(in: .zero...(.seconds(60))), default: drainTime)
         reader.finish()
+    }
+}
+
+extension ScalarKind<HourlyLimit> {
+    /// A number, or `none` for no limit.
+    package static var hourlyLimit: Self {
+        let number = ScalarKind<Int>.integer(in: 1...HourlyLimit.largest)
+        let expectation = "\(number.expectation), or none"
+        return ScalarKind(expectation) { scalar throws(ScalarRefusal) in
+            if scalar.text == "none" { return .unlimited }
+            do throws(ScalarRefusal) { return .atMost(try number.read(scalar)) } catch {
+                throw ScalarRefusal(error.message, remedy: "Write \(expectation).")
+            }
+        }
     }
 }

@@ -11,8 +11,9 @@ extension Server {
             "connections-per-account", .integer(in: 1...100), default: Server.defaultConnectionLimit)
         let download = reader.value("download-per-day", .dailyBudget) ?? nil
         let upload = reader.value("upload-per-day", .dailyBudget) ?? nil
+        let savesSent = reader.value("saves-sent", .boolean, default: false)
         if !reader.has("imap"), reader.has("smtp") {
-            for key in ["download-per-day", "upload-per-day"] where reader.has(key) {
+            for key in ["download-per-day", "upload-per-day", "saves-sent"] where reader.has(key) {
                 reader.report(key, "has no use without `imap`", remedy: "Remove it, or write `imap:` as well.")
             }
         }
@@ -22,7 +23,8 @@ extension Server {
         }
         reader.finish()
         self.init(
-            name: name, imap: imap, smtp: smtp, connectionLimit: limit, dailyDownload: download, dailyUpload: upload)
+            name: name, imap: imap, smtp: smtp, connectionLimit: limit, dailyDownload: download, dailyUpload: upload,
+            savesSent: savesSent)
     }
 
     /// The registered ports of a service (RFC 8314 §7, RFC 6409 §3.1).

@@ -11,6 +11,8 @@ extension User {
         let verifier = reader.value("verifier", .verifier)
         let isAdministrator = reader.value("administrator", .boolean, default: false)
         let isActive = reader.value("active", .boolean, default: true)
+        let messagesPerHour = reader.value("messages-per-hour", .hourlyLimit)
+        let recipientsPerHour = reader.value("recipients-per-hour", .hourlyLimit)
         reader.refuse(
             "password", "a password can't stand in a file",
             remedy: "Set it with `posthouse user password \(name)`, or write `verifier:` with what "
@@ -18,7 +20,8 @@ extension User {
         reader.finish()
         self.init(
             name: name, displayName: displayName, verifier: verifier, addresses: addresses,
-            isAdministrator: isAdministrator, isActive: isActive)
+            isAdministrator: isAdministrator, isActive: isActive, messagesPerHour: messagesPerHour,
+            recipientsPerHour: recipientsPerHour)
     }
 }
 

@@ -58,7 +58,7 @@ extension Account {
         var found: [(message: AppendMessage, content: MessageBody, copy: SavedMessage?)] = []
         for message in messages {
             let content = try await message.content.message()
-            found.append((message, content, await services.scanner.savedCopy(of: content, in: name, of: id)))
+            found.append((message, content, await sentCopy(of: content, in: folder)))
         }
         let wanted = found.filter { $0.copy == nil }
         if !wanted.isEmpty { try demandBudget(.upload) }

@@ -61,7 +61,7 @@ extension Endpoint {
             }
         self.init(
             host: configured.host, port: configured.port, security: security,
-            trust: try authorities.tls(for: configured),
+            trust: try authorities.tls(for: configured), isVerified: configured.verifiesCertificate,
             connectTimeout: .seconds(configured.connectTimeout), replyTimeout: .seconds(configured.replyTimeout))
     }
 }

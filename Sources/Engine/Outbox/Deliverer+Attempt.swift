@@ -21,12 +21,13 @@ extension Deliverer {
         let relay = engine.relays.relay(of: account, named: record.name)
         let mail = SMTPClient.Mail(
             sender: entry.senderPath, size: UInt64(wire.size), smtpUTF8: entry.usesSMTPUTF8,
-            isBinary: entry.isBinary)
-        let places = entry.places(.waiting)
+            isBinary: entry.isBinary, returns: entry.returns, envelopeID: entry.envelopeID, withoutDSN: .leaveOut,
+            requiresTLS: entry.requiresTLS)
+        let places = entry.placesToAsk
         do throws(SMTPFailure) {
-            let (id, answer) = try await relay.tryOpen(mail, entry.paths(places))
+            let (id, answer) = try await relay.tryOpen(mail, entry.envelope(places))
             await notePresence()
-            let begun = await begin(row, answer.recipients, for: places, message)
+            let begun = await begin(row, answer, for: places, message)
             guard let id else { return }
             guard let begun else { return await relay.abandon(id) }
             let result = await relay.send(id, size: wire.size) { (range) async throws(EngineError) in
@@ -50,13 +51,14 @@ extension Deliverer {
     /// Notes what the upstream says to the envelope; when nobody is accepted, that is the end of the attempt.
     /// - Returns: the message as it stands then; nil when it is not to be sent now.
     private func begin(
-        _ row: OutboxRow, _ answers: [SMTPReply], for places: [Int], _ message: MessageBody
+        _ row: OutboxRow, _ answer: SMTPClient.EnvelopeAnswer, for places: [Int], _ message: MessageBody
     ) async -> OutboxRow? {
         var asked = row
-        asked.entry.note(answers, for: places)
+        let (answers, isPassedOn) = (answer.recipients, answer.passesNotification)
+        asked.entry.note(answers, for: places, isPassedOn: isPassedOn)
         guard asked.entry.places(.sending).isEmpty else {
             return await change(row.id, from: .waiting) { _, entry in
-                entry.note(answers, for: places)
+                entry.note(answers, for: places, isPassedOn: isPassedOn)
                 entry.state = .sending
             }
         }

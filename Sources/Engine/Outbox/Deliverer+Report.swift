@@ -21,23 +21,27 @@ extension Deliverer {
         await commit(given, from: row.entry, message)
     }
 
-    /// Reports those who did not get the message.
+    /// Reports those who did not get the message, and those for whom it went on to where no reports come from.
     func report(_ row: OutboxRow) async {
-        let places = row.entry.recipients.indices.filter {
-            row.entry.recipients[$0].isLost && !row.entry.recipients[$0].isReported
-        }
-        let isTold = await tell(row, .failure, places)
         let (next, now) = (now.advanced(by: Self.reportRetry), now)
+        var told: [Int] = []
+        var isTold = true
+        for kind in [DeliveryReport.Kind.failure, .relayed] {
+            let places = row.entry.untold(kind)
+            if await tell(row, kind, places) { told += places } else { isTold = false }
+        }
+        let places = told
+        let isDone = isTold
         await change(row.id, from: row.entry.state) { _, entry in
-            if isTold { for place in places { entry.recipients[place].isReported = true } }
-            entry.reportAt = isTold ? nil : next
-            if isTold { entry.oweReport(at: now) }
+            for place in places { entry.recipients[place].isReported = true }
+            entry.reportAt = isDone ? nil : next
+            if isDone { entry.oweReport(at: now) }
         }
     }
 
     /// Reports that the message still waits.
     func warn(_ row: OutboxRow) async {
-        let isTold = await tell(row, .delay, row.entry.places(.waiting))
+        let isTold = await tell(row, .delay, row.entry.untold(.delay))
         let next = now.advanced(by: Self.reportRetry)
         await change(row.id, from: .waiting) { _, entry in entry.warnAt = isTold ? nil : next }
     }
@@ -55,6 +59,11 @@ extension Deliverer {
         do {
             let message = try await MessageBody(stored: row.entry.content, in: engine.store)
             let header = try await message.read(message.structure.root.header.prefix(GatheredMessage.headerLimit))
+            // RFC 8689 §5: what requires TLS does not come back whole.
+            let isWhole =
+                kind == .failure && row.entry.returns == .full && !row.entry.requiresTLS && !row.entry.isBinary
+                && message.size <= DeliveryReport.returnLimit
+            let original = isWhole ? try await message.read(0..<message.size) : nil
             let unique = engine.vault.mac(
                 "delivery report",
                 Array("\(row.id) \(kind) \(row.entry.created)".utf8)
@@ -65,7 +74,8 @@ extension Deliverer {
                 hostName: engine.configuration.hostName, unique: unique)
             let moment = Moment(seconds: now.seconds, zone: WallClock.zone(at: now.seconds))
             try await running.saveReport(
-                MessageBody(octets: report.message(header, at: moment)), messageID: report.messageID)
+                MessageBody(octets: report.message(about: header, whole: original, at: moment)),
+                messageID: report.messageID)
             log.info("sender told about a queued message", ["queue": row.id, "report": "\(kind)"])
             return true
         } catch {

@@ -19,22 +19,29 @@ extension OutboxEntry {
     /// The recipients that are in a state, by their place.
     func places(_ state: Recipient.State) -> [Int] { recipients.indices.filter { recipients[$0].state == state } }
 
+    /// Those who wait, by their place, in the order in which the upstream is asked about them: first who was too much
+    /// for it the last time, so that nobody waits behind others whom it puts off again and again.
+    var placesToAsk: [Int] {
+        let waiting = places(.waiting)
+        return waiting.filter { recipients[$0].isSurplus } + waiting.filter { !recipients[$0].isSurplus }
+    }
+
     /// Whether somebody has got it.
     var isDelivered: Bool { recipients.contains { $0.state == .delivered } }
 
     /// The envelope's recipients at these places.
-    func paths(_ places: [Int]) -> [SMTPPath] {
-        places.map { place in recipients[place].address.map { .mailbox($0) } ?? .postmaster }
-    }
+    func envelope(_ places: [Int]) -> [EnvelopeRecipient] { places.map { recipients[$0].envelope } }
 
     /// The sender as the envelope says it.
     var senderPath: SMTPPath { sender.map { .mailbox($0) } ?? .null }
 
     /// Notes the upstream's answer to MAIL or RCPT for those at these places: who is accepted is on her way, who is
     /// refused for now waits.
-    mutating func note(_ answers: [SMTPReply], for places: [Int]) {
+    /// - Parameter isPassedOn: whether the upstream was asked for the reports that the sender wants.
+    mutating func note(_ answers: [SMTPReply], for places: [Int], isPassedOn: Bool) {
         for (place, answer) in zip(places, answers) {
             recipients[place].answer = Self.text(answer)
+            recipients[place].isPassedOn = isPassedOn
             recipients[place].state =
                 if answer.isPositive { .sending } else if answer.isPermanent { .failed } else { .waiting }
         }
@@ -73,18 +80,23 @@ extension OutboxEntry {
         } else {
             state = .waiting
             // A server that takes so many recipients at a time takes the others at once (RFC 5321 §4.5.3.1.10).
-            let isSplit = hasProgressed && waiting.allSatisfy { recipients[$0].answer?.hasPrefix("452 ") == true }
+            let isSplit = hasProgressed && waiting.allSatisfy { recipients[$0].isSurplus }
             nextAttempt = isSplit ? now : now.advanced(by: Self.wait(after: attempts))
         }
         oweReport(at: now)
     }
 
-    /// Owes the sender a report of those who did not get it and of whom she has not been told. Nobody reports to the
-    /// null return path (RFC 5321 §6.1).
+    /// Those of whom the sender is to be told in a report of this kind, and has not been told, by their place. Nobody
+    /// reports to the null return path (RFC 5321 §6.1).
+    func untold(_ kind: DeliveryReport.Kind) -> [Int] {
+        guard sender != nil else { return [] }
+        return recipients.indices.filter { !recipients[$0].isReported && recipients[$0].isFor(kind) }
+    }
+
+    /// Owes the sender a report of those of whom she has not been told.
     mutating func oweReport(at now: Moment) {
-        let untold = recipients.indices.filter { recipients[$0].isLost && !recipients[$0].isReported }
-        if sender == nil { for place in untold { recipients[place].isReported = true } }
-        if sender != nil, !untold.isEmpty, reportAt == nil { reportAt = now }
+        let isOwed = !untold(.failure).isEmpty || !untold(.relayed).isEmpty
+        if isOwed, reportAt == nil { reportAt = now }
     }
 
     /// What an attempt has decided about the message as a whole; nil when it was decided before or is not yet.
@@ -95,8 +107,8 @@ extension OutboxEntry {
         return places(.unknown).isEmpty ? .refused(reason) : .unknown(reason)
     }
 
-    /// Whether the row is of use to somebody: a message that everybody got is not.
-    var isKept: Bool { state != .finished || recipients.contains(where: \.isLost) }
+    /// Whether the row is of use to somebody: a message that everybody got is not, once the sender has been told.
+    var isKept: Bool { state != .finished || reportAt != nil || recipients.contains(where: \.isLost) }
 
     private static func text(_ reply: SMTPReply) -> String { String(reply.description.prefix(answerLimit)) }
 }
@@ -104,4 +116,29 @@ extension OutboxEntry {
 extension OutboxEntry.Recipient {
     /// Whether she did not get it, as far as anybody knows, and it is not tried again.
     var isLost: Bool { state == .failed || state == .unknown }
+
+    /// Whether the upstream took no more recipients at a time (RFC 5321 §4.5.3.1.10).
+    var isSurplus: Bool { state == .waiting && answer?.hasPrefix("452 ") == true }
+
+    /// As RCPT names her, with what the sender wants to hear.
+    var envelope: EnvelopeRecipient {
+        var parameters = RecipientParameters()
+        (parameters.notify, parameters.original) = (notify, original)
+        return EnvelopeRecipient(address.map { .mailbox($0) } ?? .postmaster, parameters)
+    }
+
+    init(_ recipient: EnvelopeRecipient) {
+        self.init(recipient.path.mailbox)
+        (notify, original) = (recipient.parameters.notify, recipient.parameters.original)
+    }
+
+    /// Whether a report of this kind is about her, as things stand and as the sender wants it (RFC 3461 §4.1): of
+    /// failures and delays when she said nothing, of a relay only when she asked and the upstream can't tell her more.
+    func isFor(_ kind: DeliveryReport.Kind) -> Bool {
+        switch kind {
+        case .failure: isLost && notify?.contains(.failure) != false
+        case .delay: state == .waiting && notify?.contains(.delay) != false
+        case .relayed: state == .delivered && notify?.contains(.success) == true && !isPassedOn
+        }
+    }
 }

@@ -11,16 +11,19 @@ extension PassageScanner {
     /// sent by us: one transaction.
     /// - Returns: its number; nil when the account's queue is full.
     func enqueue(
-        _ prepared: PreparedSubmission, trace: [UInt8], _ parameters: MailParameters, recipients: [EmailAddress?],
-        until held: Moment?, within limit: OutboxLoad
+        _ prepared: PreparedSubmission, trace: [UInt8], parameters: MailParameters,
+        recipients: [OutboxEntry.Recipient], until held: Moment?, within limit: OutboxLoad
     ) async throws(EngineError) -> OutboxID? {
         let kept = try await OwedCopy(prepared.message, store: store)
-        let entry = OutboxEntry(
+        var made = OutboxEntry(
             account: prepared.account, identity: prepared.identity, messageID: prepared.messageID,
             actor: prepared.passage.actor, sender: prepared.passage.sender, usesSMTPUTF8: parameters.smtpUTF8,
-            isBinary: parameters.body == .binaryMIME, recipients: recipients, content: kept.content,
-            size: prepared.message.size, trace: trace, created: moment,
-            until: held)
+            isBinary: parameters.body == .binaryMIME, recipients: recipients.map(\.address), content: kept.content,
+            size: prepared.message.size, trace: trace, created: moment, until: held)
+        made.recipients = recipients
+        (made.returns, made.envelopeID) = (parameters.returns, parameters.envelopeID)
+        made.requiresTLS = parameters.requiresTLS
+        let entry = made
         do throws(StoreError) {
             return try await store.transaction { transaction throws(StoreError) in
                 let load = try transaction.outboxLoad(of: entry.account)

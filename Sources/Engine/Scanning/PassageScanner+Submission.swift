@@ -117,10 +117,17 @@ extension PassageScanner {
         }
     }
 
-    /// The copy of this message that Posthouse itself saved in the mailbox for the sender a short while ago, if it did.
-    package func savedCopy(
-        of message: MessageBody, in mailbox: MailboxName, of account: AccountID
-    ) async -> SavedMessage? {
+    /// The copy that somebody else than its sender has saved of a message.
+    package enum SentPlace: Hashable, Sendable {
+        case nowhere
+        case here(SavedMessage)
+        /// The upstream saves it by itself, and it has not been seen yet.
+        case expected(identity: [UInt8], messageID: String)
+    }
+
+    /// The copy of this message that Posthouse itself, or the upstream, saved in the mailbox for the sender a short while
+    /// ago. While one is being saved, or waited for, so is this.
+    package func savedCopy(of message: MessageBody, in mailbox: MailboxName, of account: AccountID) async -> SentPlace {
         let oldest = moment.seconds - Self.copyLifetime
         do throws(EngineError) {
             let gathered = try await GatheredMessage(message)
@@ -132,17 +139,19 @@ extension PassageScanner {
             do throws(StoreError) {
                 return try await store.read { reader throws(StoreError) in
                     guard let mark = try reader.sentMark(account: account, identity: identity),
-                        mark.copy == .savedByPosthouse, mark.moment.seconds >= oldest,
+                        mark.copy == .savedByPosthouse || mark.copy == .savedByUpstream, mark.moment.seconds >= oldest,
                         let row = try reader.journalRow(account: account, identity: identity)
-                    else { return nil }
-                    return row.places.filter { $0.mailbox == mailbox }.last.map {
-                        SavedMessage(uidValidity: $0.uidValidity, uid: $0.uid)
+                    else { return .nowhere }
+                    if let place = row.places.last(where: { $0.mailbox == mailbox }) {
+                        return .here(SavedMessage(uidValidity: place.uidValidity, uid: place.uid))
                     }
+                    return mark.copy == .savedByUpstream
+                        ? .expected(identity: identity, messageID: mark.messageID) : .nowhere
                 }
             } catch { throw EngineError(error) }
         } catch {
             log.warning("a Sent copy can't be looked up", ["reason": "\(error)"])
-            return nil
+            return .nowhere
         }
     }
 
@@ -169,6 +178,7 @@ extension PassageScanner {
         var editor = HeaderEditor(header)
         var added = HeaderWriter()
         if let ticket {
+            if context.rules.tagsSubjects { tag(&editor, &added, MessageHeader(header), ticket) }
             let keyed = tokens.messageID(ticket: ticket, message: unique, domain: context.domain)
             // First, for clients drop identifiers from the middle of a long thread (RFC 5322 §3.6.4 asks for all).
             let others = gathered.facts.references.filter { tokens.ticket(ofMessageID: $0) != ticket }
@@ -181,6 +191,20 @@ extension PassageScanner {
         added.append("X-Posthouse-Mark", raw: tokens.mark(unique: unique))
         editor.append(added)
         header = editor.bytes
+    }
+
+    /// Puts the ticket's token into the subject, unless it is there.
+    private func tag(
+        _ editor: inout HeaderEditor, _ added: inout HeaderWriter, _ header: MessageHeader, _ ticket: Int64
+    ) {
+        let isThere = tokens.subjectTokens(in: header.subject).contains { $0.ticket == ticket && $0.isGenuine }
+        guard !isThere else { return }
+        let token = tokens.subjectToken(ticket: ticket)
+        if let value = header.first("Subject")?.rawValue {
+            editor.setRawValue(SubjectTag.inserting(token, into: Array(value)), of: "Subject")
+        } else {
+            added.append("Subject", raw: token)
+        }
     }
 
     /// A Message-ID nobody else has: a MAC over the header, the time and a running number.

@@ -54,9 +54,15 @@ package final class PassageScanner: Sendable {
             context.isInScope(arrival: passage.internalDate?.seconds ?? now.seconds, now: now.seconds),
             !isRemembered(passage)
         else { return .passed }
-        let gathered: GatheredMessage
+        var gathered: GatheredMessage
         do {
             gathered = try await GatheredMessage(passage.message).with(passage, context, now)
+            // In Sent it is the copy of what was sent, though somebody has written it anew on the way there.
+            if passage.use == .sent, let messageID = gathered.facts.messageID,
+                let sent = recentlySent.withLock({ $0.identity(of: messageID, in: passage.account) })
+            {
+                gathered.identity = sent
+            }
         } catch {
             log.warning("a message can't be read for scanning", ["account": context.accountName, "reason": "\(error)"])
             return failure(context, attempts: 1)

@@ -16,6 +16,8 @@ extension Account {
         case saved(JournalPlace?)
         /// A client has saved one already.
         case alreadyThere
+        /// The upstream saves it by itself; where, when it has been seen.
+        case upstreams(JournalPlace?)
     }
 
     /// Copies that are saved by one command, and their octets; a larger one goes alone.
@@ -63,6 +65,7 @@ extension Account {
     /// Saves the copy of a message that was sent, unless there is one. The first is saved at once; those that follow it
     /// closely are saved together.
     func saveSentCopy(_ letter: SentLetter) async throws(EngineError) -> SentCopy {
+        if server.savesSent { return try await upstreamCopy(of: letter) }
         let copy = WaitingCopy(letter)
         waitingCopies.append(copy)
         copyJoinedAt = loop.now
@@ -129,7 +132,7 @@ extension Account {
         return try await find(letter.messageID, in: folder.listing.name).map { .saved(place($0, in: folder)) }
     }
 
-    private func place(_ uid: UID, in folder: CachedMailbox) -> JournalPlace? {
+    func place(_ uid: UID, in folder: CachedMailbox) -> JournalPlace? {
         let validity = live[folder.id]?.mirror.uidValidity ?? folder.uidValidity
         return validity.map { JournalPlace(mailbox: folder.listing.name, uidValidity: $0, uid: uid) }
     }
@@ -144,11 +147,16 @@ extension Account {
         return try await search(id, key, in: view).last
     }
 
+    /// Whether copies of sent mail belong into the mailbox.
+    func isSent(_ folder: CachedMailbox) -> Bool {
+        folder.listing.name == record.sentMailbox || folder.listing.specialUse == .sent
+            || record.sentMailbox == nil && Self.sentNames.contains(folder.listing.name.text)
+    }
+
     /// Remembers what a client has saved in Sent.
     func noteClientCopy(_ message: MessageBody, in folder: CachedMailbox) async {
         guard
-            folder.listing.name == record.sentMailbox || folder.listing.specialUse == .sent
-                || record.sentMailbox == nil && Self.sentNames.contains(folder.listing.name.text)
+            isSent(folder)
         else { return }
         guard let gathered = try? await GatheredMessage(message) else { return }
         clientCopies.note(gathered.identity, messageID: gathered.facts.messageID ?? "", at: loop.now)

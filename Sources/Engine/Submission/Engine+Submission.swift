@@ -2,6 +2,7 @@ internal import Loop
 package import MailTypes
 package import SMTPSyntax
 internal import Store
+internal import Upstream
 
 /// Sending, as the fronts ask for it.
 extension Engine {
@@ -12,6 +13,9 @@ extension Engine {
         from sender: SMTPPath, parameters: MailParameters, by principal: Principal, origin: SubmissionOrigin
     ) throws(SubmissionRefusal) -> Submission {
         let account = try route(sender, for: principal)
+        guard !parameters.requiresTLS || origin.isEncrypted && mayKeepTLS(account.value) else {
+            throw SubmissionRefusal(.requireTLSUnsupported)
+        }
         return Submission(
             self, relay: relays.relay(of: account.id, named: account.name), account: account, sender: sender,
             parameters: parameters, principal: principal, origin: origin,
@@ -29,12 +33,12 @@ extension Engine {
     /// may send as takes it, as far as it is known by now.
     package func takesBinaryMIME(from principal: Principal) -> Bool {
         ways(of: principal).contains {
-            directory.server(named: $0.server).flatMap { offers.takesBinaryMIME($0.value) } ?? false
+            directory.server(named: $0.server).flatMap { upstreamOffers.offer(of: $0.value)?.binaryMIME } ?? false
         }
     }
 
-    /// The accounts that the principal may send as.
-    private func ways(of principal: Principal) -> [Stored<AccountRecord>] {
+    /// The accounts that a principal may send as.
+    func ways(of principal: Principal) -> [Stored<AccountRecord>] {
         let scope: AccountID? = if case .account(let id) = principal.scope { id } else { nil }
         let (directory, moment) = (directory, moment)
         return directory.accounts(of: principal.userID, from: principal.address, at: moment).filter {

@@ -18,7 +18,7 @@ actor Relay {
         let pool: WorkerPool
         let log: Log
         let hostName: String
-        let offers: SubmissionOffers
+        let offers: UpstreamOffers
     }
 
     /// What came of a message.
@@ -40,7 +40,7 @@ actor Relay {
     private final class Transaction {
         var client: SMTPClient
         let mail: SMTPClient.Mail
-        var accepted: [SMTPPath] = []
+        var accepted: [EnvelopeRecipient] = []
         init(_ client: SMTPClient, _ mail: SMTPClient.Mail) {
             self.client = client
             self.mail = mail
@@ -81,7 +81,7 @@ actor Relay {
     /// Begins a transaction with as many recipients as are known.
     /// - Returns: its number, nil when MAIL was refused or nobody could be asked; and the answers.
     func open(
-        _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
+        _ mail: SMTPClient.Mail, _ recipients: [EnvelopeRecipient]
     ) async -> (id: TransactionID?, answer: SMTPClient.EnvelopeAnswer) {
         guard openCount < Self.transactionLimit else { return refused(.tooMuchAtOnce, recipients) }
         do throws(SMTPFailure) {
@@ -95,7 +95,7 @@ actor Relay {
     /// The same for a caller who tries again by itself and knows how many transactions it opens.
     /// - Throws: why nobody could be asked.
     func tryOpen(
-        _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
+        _ mail: SMTPClient.Mail, _ recipients: [EnvelopeRecipient]
     ) async throws(SMTPFailure) -> (id: TransactionID?, answer: SMTPClient.EnvelopeAnswer) {
         openCount += 1
         let client: SMTPClient
@@ -124,7 +124,7 @@ actor Relay {
     }
 
     /// Adds recipients to a transaction.
-    func add(_ id: TransactionID, _ recipients: [SMTPPath]) async -> [SMTPReply] {
+    func add(_ id: TransactionID, _ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
         guard let transaction = transactions[id] else { return recipients.map { _ in .connectionLost } }
         do throws(SMTPFailure) {
             let answers = try await transaction.client.add(recipients).map(\.relayed)
@@ -137,7 +137,7 @@ actor Relay {
     }
 
     /// The same transaction on a new connection, after the old one was lost before anything was accepted.
-    private func again(_ transaction: Transaction, _ recipients: [SMTPPath]) async -> [SMTPReply] {
+    private func again(_ transaction: Transaction, _ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
         do throws(SMTPFailure) {
             try await reopen(transaction)
             let answers = try await transaction.client.add(recipients).map(\.relayed)
@@ -149,14 +149,14 @@ actor Relay {
         }
     }
 
-    private func note(_ recipients: [SMTPPath], _ answers: [SMTPReply], in transaction: Transaction) {
+    private func note(_ recipients: [EnvelopeRecipient], _ answers: [SMTPReply], in transaction: Transaction) {
         for (recipient, answer) in zip(recipients, answers) where answer.isPositive {
             transaction.accepted.append(recipient)
         }
     }
 
     private func refused(
-        _ reply: SMTPReply, _ recipients: [SMTPPath]
+        _ reply: SMTPReply, _ recipients: [EnvelopeRecipient]
     ) -> (id: TransactionID?, answer: SMTPClient.EnvelopeAnswer) {
         (nil, SMTPClient.EnvelopeAnswer(mail: reply, recipients: recipients.map { _ in reply }))
     }
@@ -243,7 +243,7 @@ actor Relay {
 
     /// Begins a transaction on a waiting connection, or on a new one. A waiting one that turns out dead is no failure.
     private func begin(
-        _ mail: SMTPClient.Mail, _ recipients: [SMTPPath]
+        _ mail: SMTPClient.Mail, _ recipients: [EnvelopeRecipient]
     ) async throws(SMTPFailure) -> (SMTPClient, SMTPClient.EnvelopeAnswer) {
         let route = try route()
         if route != lastRoute {
@@ -294,8 +294,17 @@ actor Relay {
             account: route.account, server: route.server, vault: services.vault, authorities: services.authorities,
             pool: services.pool, hostName: services.hostName)
         let client = try await connector.connect(on: loop)
-        services.offers.note(client.capabilities, of: route.server)
+        services.offers.note(client, of: route.server)
         return client
+    }
+
+    /// Learns what the upstream offers; the connection waits for a message.
+    func ask() async {
+        do throws(SMTPFailure) {
+            await release(try await connect(try route()), needsReset: false)
+        } catch {
+            log.info("submission server can't be asked what it offers", ["reason": error])
+        }
     }
 
     /// Gives a connection back to the pool, or ends it.

@@ -90,6 +90,7 @@ extension SMTPReply {
 extension SMTPClient.EnvelopeAnswer {
     /// With each answer as it is passed on.
     var relayed: SMTPClient.EnvelopeAnswer {
-        SMTPClient.EnvelopeAnswer(mail: mail.relayed, recipients: recipients.map(\.relayed))
+        SMTPClient.EnvelopeAnswer(
+            mail: mail.relayed, recipients: recipients.map(\.relayed), passesNotification: passesNotification)
     }
 }

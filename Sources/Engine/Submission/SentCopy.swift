@@ -128,6 +128,9 @@ struct SentCopy: Sendable {
         switch copy {
         case .saved(let place):
             await engine.scanner.noteCopy(.savedByPosthouse, of: identity, in: self.account, at: place)
+        case .upstreams(let place):
+            if place == nil { log.info("the upstream's own Sent copy was not seen yet", ["message": messageID]) }
+            await engine.scanner.noteCopy(.savedByUpstream, of: identity, in: self.account, at: place)
         case .alreadyThere:
             await engine.scanner.noteCopy(.savedByClient, of: identity, in: self.account, at: nil)
         }
@@ -141,7 +144,7 @@ struct SentCopy: Sendable {
             let mark = try await engine.store.read { reader throws(StoreError) in
                 try reader.sentMark(account: account, identity: identity)
             }
-            if mark?.copy == .savedByClient || mark?.copy == .savedByPosthouse { return nil }
+            if let mark, mark.copy != .missing, mark.copy != .saving { return nil }
             if let message { return message }
             guard let content = mark?.content ?? content else { return nil }
             return try await MessageBody(stored: content, in: engine.store)

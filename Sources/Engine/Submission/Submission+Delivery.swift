@@ -8,6 +8,11 @@ internal import Store
 extension Submission {
     /// Sends the message to the recipients that were accepted. Positive only when the upstream has said so.
     package func deliver(_ content: Spool) async -> SMTPReply {
+        let accepted = state.withLock { $0.accepted }
+        return await counting(accepted) { await hand(content) }
+    }
+
+    private func hand(_ content: Spool) async -> SMTPReply {
         let taken = state.withLock { state in
             defer { state = State() }
             return state
@@ -69,13 +74,13 @@ extension Submission {
     }
 
     func prepare(
-        _ message: MessageBody, recipients: [SMTPPath]
+        _ message: MessageBody, recipients: [EnvelopeRecipient]
     ) async throws(SubmissionRefusal) -> PreparedSubmission {
         do throws(EngineError) {
             return try await engine.scanner.prepare(
                 SubmissionPassage(
                     account: account.id, actor: principal.userName, sender: sender.mailbox,
-                    recipients: recipients.compactMap(\.mailbox), message: message), isQueued: isQueued)
+                    recipients: recipients.compactMap(\.path.mailbox), message: message), isQueued: isQueued)
         } catch {
             throw SubmissionRefusal(SMTPReply(unprepared: error))
         }

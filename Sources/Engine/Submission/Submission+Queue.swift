@@ -7,10 +7,10 @@ internal import Upstream
 /// Messages of accounts with a queue: taken here, and put before the upstream later.
 extension Submission {
     /// Nobody can be asked yet, so every recipient that can be written is fine.
-    func openQueue(_ recipients: [SMTPPath]) async -> Answer {
+    func openQueue(_ recipients: [EnvelopeRecipient]) async -> Answer {
         // Where nobody knows, the server is asked when the message is sent, and the sender gets a report.
         if isBinary, let server = engine.directory.server(named: account.value.server)?.value,
-            engine.offers.takesBinaryMIME(server) == false
+            engine.upstreamOffers.offer(of: server)?.binaryMIME == false
         {
             return refused(SMTPClient.noBinaryMIME, recipients)
         }
@@ -29,26 +29,27 @@ extension Submission {
         return Answer(mail: .senderFine, recipients: take(recipients))
     }
 
-    private func refused(_ reply: SMTPReply, _ recipients: [SMTPPath]) -> Answer {
+    private func refused(_ reply: SMTPReply, _ recipients: [EnvelopeRecipient]) -> Answer {
         Answer(mail: reply, recipients: recipients.map { _ in reply })
     }
 
     /// Takes recipients.
-    func take(_ recipients: [SMTPPath]) -> [SMTPReply] {
+    func take(_ recipients: [EnvelopeRecipient]) -> [SMTPReply] {
         let answers = recipients.map { _ in SMTPReply.recipientFine }
         note(recipients, answers)
         return answers
     }
 
     /// Queues the message for the recipients that were accepted. Positive only when it is durable.
-    func enqueue(_ content: Spool, _ recipients: [SMTPPath]) async -> SMTPReply {
+    func enqueue(_ content: Spool, _ recipients: [EnvelopeRecipient]) async -> SMTPReply {
         do throws(SubmissionRefusal) {
             let message = try await checked(content)
             let prepared = try await prepare(message, recipients: recipients)
             let queued: OutboxID?
             do throws(EngineError) {
                 queued = try await engine.scanner.enqueue(
-                    prepared, trace: trace, parameters, recipients: recipients.map(\.mailbox), until: release,
+                    prepared, trace: trace, parameters: parameters,
+                    recipients: recipients.map(OutboxEntry.Recipient.init), until: release,
                     within: engine.configuration.outboxLimit)
             } catch {
                 log.error("a message can't be queued", ["reason": "\(error)"])

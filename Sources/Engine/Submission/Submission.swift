@@ -51,7 +51,7 @@ package final class Submission: Sendable {
 
     struct State {
         var transaction: Relay.TransactionID?
-        var accepted: [SMTPPath] = []
+        var accepted: [EnvelopeRecipient] = []
     }
     let state = Locked(State())
 
@@ -76,10 +76,19 @@ package final class Submission: Sendable {
     var isBinary: Bool { parameters.body == .binaryMIME }
 
     /// Begins upstream, with as many recipients as the client has named by now.
-    package func open(_ recipients: [SMTPPath]) async -> Answer {
+    package func open(_ recipients: [EnvelopeRecipient]) async -> Answer {
+        if let excess { return Answer(mail: excess, recipients: recipients.map { _ in excess }) }
+        let (asked, surplus) = admitted(recipients)
+        var answer = await begin(asked)
+        answer.recipients += surplus
+        return answer
+    }
+
+    private func begin(_ recipients: [EnvelopeRecipient]) async -> Answer {
         if isQueued { return await openQueue(recipients) }
         let mail = SMTPClient.Mail(
-            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, isBinary: isBinary)
+            sender: sender, size: parameters.size, smtpUTF8: parameters.smtpUTF8, isBinary: isBinary,
+            returns: parameters.returns, envelopeID: parameters.envelopeID, requiresTLS: parameters.requiresTLS)
         let (id, answer) = await relay.open(mail, recipients)
         state.withLock { $0.transaction = id }
         note(recipients, answer.recipients)
@@ -87,7 +96,12 @@ package final class Submission: Sendable {
     }
 
     /// Adds recipients.
-    package func add(_ recipients: [SMTPPath]) async -> [SMTPReply] {
+    package func add(_ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
+        let (asked, surplus) = admitted(recipients)
+        return await ask(asked) + surplus
+    }
+
+    private func ask(_ recipients: [EnvelopeRecipient]) async -> [SMTPReply] {
         if isQueued { return take(recipients) }
         guard let id = state.withLock({ $0.transaction }) else { return recipients.map { _ in .connectionLost } }
         let answers = await relay.add(id, recipients)
@@ -95,7 +109,7 @@ package final class Submission: Sendable {
         return answers
     }
 
-    func note(_ recipients: [SMTPPath], _ answers: [SMTPReply]) {
+    func note(_ recipients: [EnvelopeRecipient], _ answers: [SMTPReply]) {
         let accepted = zip(recipients, answers).filter { $0.1.isPositive }.map(\.0)
         state.withLock { $0.accepted += accepted }
     }

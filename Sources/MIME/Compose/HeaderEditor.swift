@@ -36,6 +36,13 @@ package struct HeaderEditor: Sendable {
         fields = kept
     }
 
+    /// Gives the first field of this name another raw value, which has no line end that is not followed by a blank;
+    /// nothing when there is no such field.
+    package mutating func setRawValue(_ value: [UInt8], of name: String) {
+        guard let field = HeaderFields(fields).first(where: { $0.isNamed(name) }) else { return }
+        fields.replaceSubrange(field.rawValue.startIndex..<field.rawValue.endIndex, with: value)
+    }
+
     /// Whether a field of this name is there, compared without case.
     package func contains(_ name: String) -> Bool { HeaderFields(fields).contains { $0.isNamed(name) } }
 

@@ -55,10 +55,13 @@ package struct Server: Hashable, Sendable {
     package var dailyDownload: Int?
     /// Octets that each account may send by IMAP in a day (UTC), at least 1; nil for no limit.
     package var dailyUpload: Int?
+    /// Whether it saves what is sent through it in Sent by itself.
+    package var savesSent: Bool
 
     package init(
         name: String, imap: Endpoint? = nil, smtp: Endpoint? = nil,
-        connectionLimit: Int = Server.defaultConnectionLimit, dailyDownload: Int? = nil, dailyUpload: Int? = nil
+        connectionLimit: Int = Server.defaultConnectionLimit, dailyDownload: Int? = nil, dailyUpload: Int? = nil,
+        savesSent: Bool = false
     ) {
         self.name = name
         self.imap = imap
@@ -66,5 +69,6 @@ package struct Server: Hashable, Sendable {
         self.connectionLimit = connectionLimit
         self.dailyDownload = dailyDownload
         self.dailyUpload = dailyUpload
+        self.savesSent = savesSent
     }
 }

@@ -25,7 +25,9 @@ extension StoreQueries {
     func users() throws(StoreError) -> [Stored<User>] {
         try connection.list(
             """
-            SELECT id, origin, name, display_name, verifier, addresses, administrator, active FROM users ORDER BY name_key
+            SELECT id, origin, name, display_name, verifier, addresses, administrator, active, messages_per_hour,
+                recipients_per_hour
+            FROM users ORDER BY name_key
             """
         ) { row throws(StoreError) in
             Stored(
@@ -33,7 +35,8 @@ extension StoreQueries {
                 value: User(
                     name: row.text(2), displayName: row.text(3), verifier: row.textOrNil(4),
                     addresses: try JSONText.addresses(row.text(5), "users.addresses"), isAdministrator: row.bool(6),
-                    isActive: row.bool(7)))
+                    isActive: row.bool(7), messagesPerHour: row.integerOrNil(8).map(HourlyLimit.init(stored:)),
+                    recipientsPerHour: row.integerOrNil(9).map(HourlyLimit.init(stored:))))
         }
     }
 
@@ -55,7 +58,8 @@ extension StoreQueries {
     func servers() throws(StoreError) -> [Stored<Server>] {
         try connection.list(
             """
-            SELECT id, origin, name, imap, smtp, connection_limit, daily_download, daily_upload FROM servers
+            SELECT id, origin, name, imap, smtp, connection_limit, daily_download, daily_upload, saves_sent
+            FROM servers
             ORDER BY name_key
             """
         ) { row throws(StoreError) in
@@ -64,7 +68,7 @@ extension StoreQueries {
                 value: Server(
                     name: row.text(2), imap: try endpoint(row.textOrNil(3)), smtp: try endpoint(row.textOrNil(4)),
                     connectionLimit: row.int(5), dailyDownload: row.integerOrNil(6).map(Int.init),
-                    dailyUpload: row.integerOrNil(7).map(Int.init)))
+                    dailyUpload: row.integerOrNil(7).map(Int.init), savesSent: row.bool(8)))
         }
     }
 

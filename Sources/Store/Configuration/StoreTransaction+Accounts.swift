@@ -10,10 +10,11 @@ extension StoreTransaction {
         try check(server)
         try connection.run(
             """
-            INSERT INTO servers (name, name_key, imap, smtp, connection_limit, daily_download, daily_upload, origin)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO servers (name, name_key, imap, smtp, connection_limit, daily_download, daily_upload, saves_sent,
+                origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, server.name, server.name.nameKey, try text(of: server.imap), try text(of: server.smtp),
-            server.connectionLimit, server.dailyDownload, server.dailyUpload, origin.rawValue)
+            server.connectionLimit, server.dailyDownload, server.dailyUpload, server.savesSent, origin.rawValue)
         try touchDirectory()
         return ServerID(rawValue: connection.lastInsertedRow)
     }
@@ -27,9 +28,9 @@ extension StoreTransaction {
         try connection.run(
             """
             UPDATE servers SET name = ?, imap = ?, smtp = ?, connection_limit = ?, daily_download = ?, daily_upload = ?,
-                origin = ? WHERE id = ?
+                saves_sent = ?, origin = ? WHERE id = ?
             """, server.name, try text(of: server.imap), try text(of: server.smtp), server.connectionLimit,
-            server.dailyDownload, server.dailyUpload, origin.rawValue, id)
+            server.dailyDownload, server.dailyUpload, server.savesSent, origin.rawValue, id)
         try touchDirectory()
     }
 

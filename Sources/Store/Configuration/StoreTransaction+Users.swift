@@ -9,11 +9,12 @@ extension StoreTransaction {
         try demandFree(.user, user.name, in: "users")
         try connection.run(
             """
-            INSERT INTO users (name, name_key, display_name, verifier, addresses, administrator, active, origin)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (name, name_key, display_name, verifier, addresses, administrator, active,
+                messages_per_hour, recipients_per_hour, origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, user.name, user.name.nameKey, user.displayName, user.verifier,
-            try JSONText.encode(user.addresses.map(\.description)), user.isAdministrator, user.isActive, origin.rawValue
-        )
+            try JSONText.encode(user.addresses.map(\.description)), user.isAdministrator, user.isActive,
+            user.messagesPerHour?.stored, user.recipientsPerHour?.stored, origin.rawValue)
         try touchDirectory()
         return UserID(rawValue: connection.lastInsertedRow)
     }
@@ -42,9 +43,10 @@ extension StoreTransaction {
         try connection.run(
             """
             UPDATE users SET name = ?, display_name = ?, verifier = coalesce(?, verifier), addresses = ?,
-                administrator = ?, active = ?, origin = ? WHERE id = ?
+                administrator = ?, active = ?, messages_per_hour = ?, recipients_per_hour = ?, origin = ? WHERE id = ?
             """, user.name, user.displayName, user.verifier, try JSONText.encode(user.addresses.map(\.description)),
-            user.isAdministrator, user.isActive, origin.rawValue, id)
+            user.isAdministrator, user.isActive, user.messagesPerHour?.stored, user.recipientsPerHour?.stored,
+            origin.rawValue, id)
         try touchDirectory()
     }
 

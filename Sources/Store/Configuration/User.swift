@@ -14,10 +14,15 @@ package struct User: Hashable, Sendable {
     package var isAdministrator: Bool
     /// An inactive user can neither sign in nor use any grant.
     package var isActive: Bool
+    /// What she may send in an hour; nil for what the house lets everybody.
+    package var messagesPerHour: HourlyLimit?
+    /// To how many recipients, of all messages together; nil for what the house lets everybody.
+    package var recipientsPerHour: HourlyLimit?
 
     package init(
         name: String, displayName: String = "", verifier: String? = nil, addresses: [EmailAddress] = [],
-        isAdministrator: Bool = false, isActive: Bool = true
+        isAdministrator: Bool = false, isActive: Bool = true, messagesPerHour: HourlyLimit? = nil,
+        recipientsPerHour: HourlyLimit? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -25,6 +30,8 @@ package struct User: Hashable, Sendable {
         self.addresses = addresses
         self.isAdministrator = isAdministrator
         self.isActive = isActive
+        self.messagesPerHour = messagesPerHour
+        self.recipientsPerHour = recipientsPerHour
     }
 }
 

@@ -1,4 +1,5 @@
 package import MailTypes
+package import SMTPSyntax
 
 /// A message that is durably queued for its upstream.
 package struct OutboxEntry: Hashable, Sendable {
@@ -33,8 +34,15 @@ package struct OutboxEntry: Hashable, Sendable {
         package var state = State.waiting
         /// The upstream's last answer, or why there is none.
         package var answer: String?
-        /// Whether the sender has been told that she did not get it.
+        /// Whether the sender has been told what there is to tell of her: that she did not get it, or that the message
+        /// went on to where no reports come from.
         package var isReported = false
+        /// Of what the sender wants to hear (RFC 3461 §4.1); empty for never, nil when nothing was said.
+        package var notify: RecipientParameters.Notify?
+        /// Who the sender meant (RFC 3461 §4.2).
+        package var original: OriginalRecipient?
+        /// Whether the upstream was asked for the reports that the sender wants, and makes them.
+        package var isPassedOn = false
 
         package init(_ address: EmailAddress?) { self.address = address }
 
@@ -63,6 +71,12 @@ package struct OutboxEntry: Hashable, Sendable {
     /// Whether the body may hold any octets (BODY=BINARYMIME, RFC 3030 §3).
     package var isBinary: Bool
     package var recipients: [Recipient]
+    /// Whether it may go on over TLS alone, to servers that keep it so (RFC 8689).
+    package var requiresTLS = false
+    /// How much of the message a report of a failure brings back (RFC 3461 §4.3); nil when nothing was said.
+    package var returns: MailParameters.Return?
+    /// The sender's name for the transaction (RFC 3461 §4.4).
+    package var envelopeID: String?
     /// Where the message's octets are stored (`Store.putContent`).
     package var content: ContentDigest
     /// Octets of the message.

@@ -19,6 +19,8 @@ package struct SentMark: Hashable, Sendable {
         case saving
         case savedByClient = "client"
         case savedByPosthouse = "posthouse"
+        /// The upstream saves what it sends by itself; where, the journal's places say once it has been seen.
+        case savedByUpstream = "upstream"
     }
 
     package var account: AccountID

@@ -1,4 +1,5 @@
 package import MailTypes
+internal import SMTPSyntax
 internal import SQLite
 
 /// The outbox.
@@ -49,7 +50,8 @@ extension StoreQueries {
     private var outboxColumns: String {
         """
         id, account, identity, message_id, actor, sender, smtp_utf8, content, size, trace, state, attempts, \
-        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, is_binary
+        next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, is_binary, returns, \
+        envelope_id, requires_tls
         """
     }
 
@@ -68,6 +70,9 @@ extension StoreQueries {
         entry.reportAt = row.momentOrNil(15)
         entry.lastError = row.textOrNil(16)
         entry.recipients = try OutboxEntry.recipients(row.text(18))
+        if row.textOrNil(20) != nil { entry.returns = try row.word(MailParameters.Return.self, 20) }
+        entry.envelopeID = row.textOrNil(21)
+        entry.requiresTLS = row.bool(22)
         return OutboxRow(id: row.identifier(0), entry: entry)
     }
 }
@@ -79,6 +84,11 @@ extension OutboxEntry {
         let state: String
         let answer: String?
         let reported: Bool
+        /// What a list from before there were notifications lacks.
+        let notify: UInt8?
+        let originalKind: String?
+        let original: String?
+        let passedOn: Bool?
     }
 
     fileprivate static func recipients(_ text: String) throws(StoreError) -> [Recipient] {
@@ -88,6 +98,11 @@ extension OutboxEntry {
             guard let state = Recipient.State(rawValue: one.state) else { throw .damaged("outbox.recipients") }
             var recipient = Recipient(EmailAddress(one.address))
             (recipient.state, recipient.answer, recipient.isReported) = (state, one.answer, one.reported)
+            recipient.notify = one.notify.map { RecipientParameters.Notify(rawValue: $0) }
+            if let kind = one.originalKind, let address = one.original {
+                recipient.original = OriginalRecipient(kind: kind, address: address)
+            }
+            recipient.isPassedOn = one.passedOn ?? false
             recipients.append(recipient)
         }
         return recipients
@@ -97,7 +112,10 @@ extension OutboxEntry {
     func recipientList() throws(StoreError) -> String {
         try JSONText.encode(
             recipients.map {
-                Listed(address: $0.name, state: $0.state.rawValue, answer: $0.answer, reported: $0.isReported)
+                Listed(
+                    address: $0.name, state: $0.state.rawValue, answer: $0.answer, reported: $0.isReported,
+                    notify: $0.notify?.rawValue, originalKind: $0.original?.kind, original: $0.original?.address,
+                    passedOn: $0.isPassedOn ? true : nil)
             })
     }
 }

@@ -1,4 +1,5 @@
 package import MailTypes
+internal import SMTPSyntax
 internal import SQLite
 
 /// The outbox.
@@ -8,12 +9,13 @@ extension StoreTransaction {
         try connection.run(
             """
             INSERT INTO outbox (account, identity, message_id, actor, sender, smtp_utf8, content, size, trace, state, due,
-                attempts, next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, is_binary)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                attempts, next_attempt, warn_at, give_up_at, report_at, last_error, created, recipients, is_binary, returns,
+                envelope_id, requires_tls)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, entry.account, entry.identity, entry.messageID, entry.actor, entry.sender?.description,
             entry.usesSMTPUTF8, entry.content, entry.size, entry.trace, entry.state.rawValue, entry.due, entry.attempts,
             entry.nextAttempt, entry.warnAt, entry.giveUpAt, entry.reportAt, entry.lastError, entry.created,
-            try entry.recipientList(), entry.isBinary)
+            try entry.recipientList(), entry.isBinary, entry.returns?.rawValue, entry.envelopeID, entry.requiresTLS)
         return OutboxID(rawValue: connection.lastInsertedRow)
     }
 

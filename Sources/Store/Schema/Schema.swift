@@ -15,6 +15,10 @@ package enum Schema {
         Migration(9, "metadata of mailboxes", metadata),
         Migration(10, "outbox with an outcome for each recipient", outbox),
         Migration(11, "binary messages in the outbox", binaryOutbox),
+        Migration(12, "what a sender wants to hear of a queued message", notifications),
+        Migration(13, "hourly limits of sending", sendings),
+        Migration(14, "queued messages that require TLS", requiredTLS),
+        Migration(15, "servers that save what they send", savingServers),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -243,6 +247,31 @@ package enum Schema {
 
     private static let binaryOutbox = """
         ALTER TABLE outbox ADD COLUMN is_binary INTEGER NOT NULL DEFAULT 0;
+        """
+
+    // What is wanted of each recipient stands in the list of recipients.
+    private static let notifications = """
+        ALTER TABLE outbox ADD COLUMN returns TEXT;
+        ALTER TABLE outbox ADD COLUMN envelope_id TEXT;
+        """
+
+    // Limits: NULL for the house's, 0 for none. A row for each minute, counted from 1970, in which a user sent.
+    private static let sendings = """
+        ALTER TABLE users ADD COLUMN messages_per_hour INTEGER;
+        ALTER TABLE users ADD COLUMN recipients_per_hour INTEGER;
+        CREATE TABLE sendings (
+            user INTEGER NOT NULL REFERENCES users ON DELETE CASCADE, minute INTEGER NOT NULL,
+            messages INTEGER NOT NULL, recipients INTEGER NOT NULL, PRIMARY KEY (user, minute)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sendings_by_minute ON sendings (minute);
+        """
+
+    private static let requiredTLS = """
+        ALTER TABLE outbox ADD COLUMN requires_tls INTEGER NOT NULL DEFAULT 0;
+        """
+
+    private static let savingServers = """
+        ALTER TABLE servers ADD COLUMN saves_sent INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let tasks = """

@@ -18,11 +18,43 @@ package final class SMTPClient {
         package var smtpUTF8: Bool
         /// Whether the body may hold any octets (RFC 3030 §3).
         package var isBinary: Bool
-        package init(sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, isBinary: Bool = false) {
+        /// RET and ENVID (RFC 3461), which go to a server that offers DSN.
+        package var returns: MailParameters.Return?
+        package var envelopeID: String?
+        /// What is to become of the parameters of delivery status notifications at a server without DSN.
+        package var withoutDSN: WithoutDSN
+
+        /// Whether the message may go to a server only that keeps to RFC 8689, proven by its certificate.
+        package var requiresTLS: Bool
+
+        /// What becomes of parameters that a server has not offered.
+        package enum WithoutDSN: Hashable, Sendable {
+            /// They are refused, as the server would refuse them itself.
+            case refuse
+            /// They are left out: whoever sends makes the reports.
+            case leaveOut
+        }
+
+        package init(
+            sender: SMTPPath, size: UInt64? = nil, smtpUTF8: Bool = false, isBinary: Bool = false,
+            returns: MailParameters.Return? = nil, envelopeID: String? = nil, withoutDSN: WithoutDSN = .refuse,
+            requiresTLS: Bool = false
+        ) {
             self.sender = sender
             self.size = size
             self.smtpUTF8 = smtpUTF8
             self.isBinary = isBinary
+            self.returns = returns
+            self.envelopeID = envelopeID
+            self.withoutDSN = withoutDSN
+            self.requiresTLS = requiresTLS
+        }
+
+        /// The parameters that go along with MAIL where they may.
+        var notification: MailParameters {
+            var parameters = MailParameters()
+            (parameters.returns, parameters.envelopeID) = (returns, envelopeID)
+            return parameters
         }
     }
 
@@ -31,9 +63,12 @@ package final class SMTPClient {
         package var mail: SMTPReply
         /// As many as there were recipients; when MAIL was refused, its answer for each.
         package var recipients: [SMTPReply]
-        package init(mail: SMTPReply, recipients: [SMTPReply]) {
+        /// Whether the server was asked for the delivery status notifications that are wanted, and makes them itself.
+        package var passesNotification: Bool
+        package init(mail: SMTPReply, recipients: [SMTPReply], passesNotification: Bool = false) {
             self.mail = mail
             self.recipients = recipients
+            self.passesNotification = passesNotification
         }
     }
 
@@ -56,6 +91,11 @@ package final class SMTPClient {
     package internal(set) var isUsable = true
     /// Transactions begun on this connection.
     package private(set) var transactionCount = 0
+    /// The transaction that was begun last.
+    private(set) var mail: Mail?
+    /// RCPTs in it, and the domains in them.
+    var askedCount = 0
+    var askedDomains: Set<String> = []
 
     let connection: Connection
     let loop: EventLoop
@@ -142,91 +182,16 @@ package final class SMTPClient {
         try await hello()
     }
 
-    // MARK: Envelope
-
-    /// Begins a transaction: MAIL and as many RCPT as there are, in one packet where the server takes that.
-    package func begin(_ mail: Mail, recipients: [SMTPPath]) async throws(SMTPFailure) -> EnvelopeAnswer {
-        if let refusal = unsupported(mail) {
-            return EnvelopeAnswer(mail: refusal, recipients: recipients.map { _ in refusal })
-        }
+    /// A transaction begins.
+    func enter(_ mail: Mail) {
         transactionCount += 1
-        try put(mailCommand(mail))
-        guard capabilities.pipelining else {
-            try await flush()
-            let answer = try await reply(within: endpoint.patience.command)
-            guard answer.isPositive else {
-                return EnvelopeAnswer(mail: answer, recipients: recipients.map { _ in answer })
-            }
-            return EnvelopeAnswer(mail: answer, recipients: try await add(recipients))
-        }
-        let first = recipients.prefix(Self.recipientBatch)
-        for recipient in first { try put(recipientCommand(recipient)) }
-        try await flush()
-        let answer = try await reply(within: endpoint.patience.command)
-        var answers: [SMTPReply] = []
-        for _ in first { answers.append(try await reply(within: endpoint.patience.command)) }
-        guard answer.isPositive else {
-            return EnvelopeAnswer(mail: answer, recipients: recipients.map { _ in answer })
-        }
-        let rest = try await add(Array(recipients.dropFirst(first.count)))
-        return EnvelopeAnswer(mail: answer, recipients: answers + rest)
+        self.mail = mail
+        askedCount = 0
+        askedDomains = []
     }
 
-    /// Adds recipients to the transaction, and returns the server's answer to each.
-    package func add(_ recipients: [SMTPPath]) async throws(SMTPFailure) -> [SMTPReply] {
-        var answers: [SMTPReply] = []
-        let batch = capabilities.pipelining ? Self.recipientBatch : 1
-        var rest = recipients[...]
-        while !rest.isEmpty {
-            let now = rest.prefix(batch)
-            rest = rest.dropFirst(now.count)
-            for recipient in now { try put(recipientCommand(recipient)) }
-            try await flush()
-            for _ in now { answers.append(try await reply(within: endpoint.patience.command)) }
-        }
-        return answers
-    }
-
-    /// What this server can't do for the message, as it would say it itself.
-    private func unsupported(_ mail: Mail) -> SMTPReply? {
-        if mail.smtpUTF8 || mail.sender.needsUTF8, !capabilities.smtpUTF8 {
-            return SMTPReply(
-                550, EnhancedStatus(5, 6, 7), "The mail server of this sender does not take internationalized addresses"
-            )
-        }
-        if mail.isBinary, !capabilities.binaryMIME { return Self.noBinaryMIME }
-        if let size = mail.size, let limit = capabilities.sizeLimit, size > limit {
-            return SMTPReply(
-                552, EnhancedStatus(5, 3, 4), "The mail server of this sender takes at most \(limit) octets")
-        }
-        return nil
-    }
-
-    /// What is said to a binary message for a server that takes none: it is never converted unasked (RFC 3030 §3).
-    package static let noBinaryMIME = SMTPReply(
-        555, EnhancedStatus(5, 6, 3), "The mail server of this sender does not take BINARYMIME")
-
-    private func mailCommand(_ mail: Mail) throws(SMTPFailure) -> [UInt8] {
-        var line = Array("MAIL FROM:".utf8) + (try encode(mail.sender))
-        if capabilities.takesSize, let size = mail.size { line.append(text: " SIZE=\(size)") }
-        if mail.isBinary {
-            line.append(text: " BODY=BINARYMIME")
-        } else if capabilities.eightBitMIME {
-            // A message within seven bits is no harm under it, and the sender's client may have been silent about it.
-            line.append(text: " BODY=8BITMIME")
-        }
-        if mail.smtpUTF8 || mail.sender.needsUTF8 { line.append(text: " SMTPUTF8") }
-        return line
-    }
-
-    private func recipientCommand(_ recipient: SMTPPath) throws(SMTPFailure) -> [UInt8] {
-        Array("RCPT TO:".utf8) + (try encode(recipient))
-    }
-
-    private func encode(_ path: SMTPPath) throws(SMTPFailure) -> [UInt8] {
-        guard let octets = path.encoded else { throw fail(.local("an address can't be written as a path")) }
-        return octets
-    }
+    /// Whether the server begins another transaction on this connection (RFC 9422 §4.1).
+    package var hasTransactionLeft: Bool { transactionCount < capabilities.limits.transactions ?? .max }
 
     // MARK: Ending
 

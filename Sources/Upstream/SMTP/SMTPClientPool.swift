@@ -27,7 +27,9 @@ package struct SMTPClientPool {
 
     /// Gives a connection back after its transaction; false when it is not to be used again, and the caller ends it.
     package mutating func give(_ client: SMTPClient, at now: MonotonicTime) -> Bool {
-        guard client.isUsable, client.transactionCount < Self.transactionLimit, waiting.count < Self.countLimit else {
+        guard client.isUsable, client.hasTransactionLeft, client.transactionCount < Self.transactionLimit,
+            waiting.count < Self.countLimit
+        else {
             return false
         }
         waiting.append((client, now))

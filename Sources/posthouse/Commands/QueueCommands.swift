@@ -1,5 +1,6 @@
 internal import Configuration
 internal import MailTypes
+internal import SMTPSyntax
 internal import Store
 internal import YAML
 
@@ -134,6 +135,18 @@ private struct QueueView: Encodable {
         let state: String
         /// The upstream's last answer.
         let answer: String?
+        /// Of what the sender wants to hear, as NOTIFY has it; nothing when she did not say.
+        let notify: String?
+        /// Who the sender meant, as ORCPT has it.
+        let original: String?
+
+        init(_ recipient: OutboxEntry.Recipient) {
+            address = recipient.name
+            state = recipient.state.rawValue
+            answer = recipient.answer
+            notify = recipient.notify.map { $0.words.joined(separator: ",") }
+            original = recipient.original.map { "\($0.kind);\($0.address)" }
+        }
     }
 
     let number: Int64
@@ -147,6 +160,8 @@ private struct QueueView: Encodable {
     /// Empty for the null return path.
     let sender: String
     let recipients: [Recipient]
+    /// The sender's name for the transaction (RFC 3461 §4.4).
+    let envelopeID: String?
     let size: Int
     let attempts: Int
     /// Only while it waits.
@@ -164,7 +179,8 @@ private struct QueueView: Encodable {
         messageID = entry.messageID
         self.subject = subject
         sender = entry.sender?.description ?? ""
-        recipients = entry.recipients.map { Recipient(address: $0.name, state: $0.state.rawValue, answer: $0.answer) }
+        recipients = entry.recipients.map(Recipient.init)
+        envelopeID = entry.envelopeID
         size = entry.size
         attempts = entry.attempts
         nextAttempt = entry.state == .waiting ? Texts.timestamp(entry.nextAttempt) : nil

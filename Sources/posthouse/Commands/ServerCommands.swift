@@ -42,6 +42,9 @@ enum ServerCommands {
         Command.Option(
             name: "upload-per-day", value: "SIZE",
             help: "what each account may save by IMAP in a day (UTC), such as 450MB; default none, no limit"),
+        Command.Option(
+            name: "saves-sent", value: "YES|NO",
+            help: "whether it saves what it sends in Sent by itself, as Gmail and Microsoft 365 do; default no"),
     ]
 
     private static func add(_ invocation: Invocation) throws(Failure) {
@@ -76,6 +79,7 @@ enum ServerCommands {
         if let limit = try invocation.value("connections", .integer(in: 1...100)) { server.connectionLimit = limit }
         if let budget = try invocation.value("download-per-day", .dailyBudget) { server.dailyDownload = budget }
         if let budget = try invocation.value("upload-per-day", .dailyBudget) { server.dailyUpload = budget }
+        if let flag = try invocation.value("saves-sent", .boolean) { server.savesSent = flag }
     }
 
     private static func endpoint(
@@ -170,6 +174,7 @@ private struct ServerView: Encodable {
     /// Octets; nil for no limit.
     let downloadPerDay: Int?
     let uploadPerDay: Int?
+    let savesSent: Bool
     let origin: String
 
     init(_ server: Stored<Server>) {
@@ -179,6 +184,7 @@ private struct ServerView: Encodable {
         connectionLimit = server.connectionLimit
         downloadPerDay = server.dailyDownload
         uploadPerDay = server.dailyUpload
+        savesSent = server.savesSent
         origin = server.origin.rawValue
     }
 }

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Loop
 internal import MailTypes
 internal import SASL
 internal import Store
@@ -16,6 +17,12 @@ enum UserCommands {
             name: "address", value: "ADDRESS", help: "an address of her own: mail from it is from us", isRepeated: true),
         Command.Option(name: "administrator", value: "YES|NO", help: "whether she may administer Posthouse"),
         Command.Option(name: "active", value: "YES|NO", help: "whether she may sign in"),
+        Command.Option(
+            name: "messages-per-hour", value: "NUMBER|none|default",
+            help: "what she may send; default: the house's limit"),
+        Command.Option(
+            name: "recipients-per-hour", value: "NUMBER|none|default", help: "the recipients of these messages together"
+        ),
     ]
 
     static let all = [
@@ -78,12 +85,21 @@ enum UserCommands {
         if !invocation.options("address").isEmpty { user.addresses = try invocation.values("address", .address) }
         if let flag = try invocation.value("administrator", .boolean) { user.isAdministrator = flag }
         if let flag = try invocation.value("active", .boolean) { user.isActive = flag }
+        if let limit = try limit("messages-per-hour", invocation) { user.messagesPerHour = limit.own }
+        if let limit = try limit("recipients-per-hour", invocation) { user.recipientsPerHour = limit.own }
+    }
+
+    /// A limit that is given; nil within it for the house's.
+    private static func limit(_ name: String, _ invocation: Invocation) throws(Failure) -> (own: HourlyLimit?, Void)? {
+        if invocation.option(name) == "default" { return (nil, ()) }
+        return try invocation.value(name, .hourlyLimit).map { ($0, ()) }
     }
 
     private static func list(_ invocation: Invocation) throws(Failure) {
         try Workspace.with(invocation) { workspace throws(Failure) in
             let directory = workspace.directory
-            let views = directory.users.map { UserView($0, in: directory) }
+            let sent = try sendings(in: workspace)
+            let views = directory.users.map { UserView($0, in: directory, sent: sent[$0.id] ?? .zero) }
             if invocation.wantsJSON { return try Terminal.print(json: views) }
             var table = Table(["USER", "NAME", "ADDRESSES", "GROUPS", "PASSWORD", "ADMINISTRATOR", "ACTIVE", "FROM"])
             for (view, user) in zip(views, directory.users) {
@@ -101,7 +117,7 @@ enum UserCommands {
         try Workspace.with(invocation) { workspace throws(Failure) in
             let directory = workspace.directory
             let user = try find(invocation.word("NAME"), in: directory)
-            let view = UserView(user, in: directory)
+            let view = UserView(user, in: directory, sent: try sendings(in: workspace)[user.id] ?? .zero)
             if invocation.wantsJSON { return try Terminal.print(json: view) }
             var sheet = Sheet()
             sheet.add("user", view.name)
@@ -111,6 +127,7 @@ enum UserCommands {
             sheet.add("password", view.hasPassword ? "set" : "none")
             sheet.add("administrator", Texts.yesNo(view.isAdministrator))
             sheet.add("active", Texts.yesNo(view.isActive))
+            sheet.add("sent in an hour", view.sentInAnHour.text)
             sheet.add("from", Texts.origin(user.origin))
             sheet.add(
                 "may enter",
@@ -165,7 +182,15 @@ enum UserCommands {
         _ name: String, in workspace: Workspace, _ invocation: Invocation, done: String
     ) throws(Failure) {
         guard let user = workspace.directory.user(named: name) else { return }
-        try Terminal.report(done, UserView(user, in: workspace.directory), invocation)
+        let sent = try sendings(in: workspace)[user.id] ?? .zero
+        try Terminal.report(done, UserView(user, in: workspace.directory, sent: sent), invocation)
+    }
+
+    /// What users have sent in the last hour. A running daemon writes its counts down every minute.
+    private static func sendings(in workspace: Workspace) throws(Failure) -> [UserID: Sendings] {
+        let minute = WallClock.system.now.seconds / 60
+        let rows = try workspace.read { reader throws(StoreError) in try reader.sendings(at: minute) }
+        return rows.reduce(into: [:]) { $0[$1.user] = ($0[$1.user] ?? .zero) + $1.sendings }
     }
 }
 
@@ -183,11 +208,12 @@ private struct UserView: Encodable {
     let hasPassword: Bool
     let isAdministrator: Bool
     let isActive: Bool
+    let sentInAnHour: SentView
     let origin: String
     /// What she may enter from anywhere that her grants allow.
     let accounts: [Entry]
 
-    init(_ user: Stored<User>, in directory: Directory) {
+    init(_ user: Stored<User>, in directory: Directory, sent: Sendings) {
         name = user.name
         fullName = user.displayName
         addresses = user.addresses.map(\.description)
@@ -196,11 +222,37 @@ private struct UserView: Encodable {
         hasPassword = user.verifier != nil
         isAdministrator = user.isAdministrator
         isActive = user.isActive
+        sentInAnHour = SentView(sent, of: user.value)
         origin = user.origin.rawValue
         accounts = directory.accounts.compactMap { account in
             let rights = directory.grantedRights(of: user, in: account)
             return rights.isEmpty ? nil : Entry(account: account.value.name, rights: rights.wordList)
         }
+    }
+}
+
+/// What a user has sent in the last hour, and the limits of her own, in JSON and for people.
+private struct SentView: Encodable {
+    let messages: Int
+    let recipients: Int
+    /// `none`, a number, or nothing when the house's holds.
+    let messageLimit: String?
+    let recipientLimit: String?
+
+    init(_ sent: Sendings, of user: User) {
+        messages = sent.messages
+        recipients = sent.recipients
+        messageLimit = user.messagesPerHour?.description
+        recipientLimit = user.recipientsPerHour?.description
+    }
+
+    /// `3 messages to 7 recipients`, with her own limits.
+    var text: String {
+        let limits = [
+            messageLimit.map { "messages: \($0)" }, recipientLimit.map { "recipients: \($0)" },
+        ].compactMap(\.self)
+        let own = limits.isEmpty ? "" : " (her limits: \(limits.joined(separator: ", ")))"
+        return "\(messages) messages to \(recipients) recipients\(own)"
     }
 }
 

@@ -73,6 +73,8 @@ final class Daemon: Sendable {
         var configuration = Engine.Configuration(hostName: process.hostName, spoolDirectory: data)
         configuration.messageLimit = process.limits.messageSize
         configuration.cacheQuota = process.limits.cacheSize
+        configuration.messagesPerHour = process.limits.messagesPerHour
+        configuration.recipientsPerHour = process.limits.recipientsPerHour
         configuration.serverComment = process.comment
         configuration.administratorAddress = process.administrator
         let counters = Counters()

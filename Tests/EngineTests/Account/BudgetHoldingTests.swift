@@ -114,7 +114,7 @@ import Testing
                 let submission = try house.engine.beginSubmission(
                     from: .mailbox(EmailAddress(local: "support", domain: "example.test")),
                     parameters: MailParameters(), by: alice, origin: origin)
-                _ = await submission.open([.mailbox(EmailAddress(local: "jan", domain: "customer.example"))])
+                _ = await submission.open([QueueHouse.recipient("jan")])
                 let spool = house.engine.makeSpool()
                 try await spool.append(
                     Array(

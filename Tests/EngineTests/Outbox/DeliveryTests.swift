@@ -170,6 +170,34 @@ struct DeliveryTests {
         }
     }
 
+    @Test("More recipients than the upstream takes at a time get it one after the other, at once")
+    func splits() async throws {
+        try await QueueHouse.with { rig in
+            rig.upstream.behave { $0.capabilities.append("LIMITS RCPTMAX=2") }
+            #expect(try await rig.send("many", to: ["a", "b", "c", "d", "e"]).isPositive)
+            try await rig.eventuallyQueue("all get it") { $0.isEmpty }
+            #expect(rig.upstream.deliveries.map(\.recipients.count) == [2, 2, 1])
+            #expect(rig.upstream.commands.count { $0.hasPrefix("RCPT") } == 5)
+        }
+    }
+
+    @Test("Who was too much for the upstream comes first the next time, not behind those whom it puts off")
+    func noStarvation() async throws {
+        try await QueueHouse.with { rig in
+            rig.upstream.behave {
+                $0.capabilities.append("LIMITS RCPTMAX=1")
+                $0.recipient = { $0.contains("<slow@") ? "450 4.2.0 greylisted" : "250 2.1.5 Fine" }
+            }
+            #expect(try await rig.send("two", to: ["slow", "quick"]).isPositive)
+            try await rig.eventuallyQueue("one is put off") { $0.first?.entry.attempts == 1 }
+            rig.time.advance(seconds: 61)
+            let rows = try await rig.eventuallyQueue("the other gets it") {
+                $0.first?.entry.recipients.last?.state == .delivered
+            }
+            #expect(rows[0].entry.recipients[0].state == .waiting)
+        }
+    }
+
     @Test("Nobody reports to the null return path")
     func nullSender() async throws {
         try await QueueHouse.with { rig in

@@ -61,9 +61,15 @@ final class QueueHouse: Sendable {
         get throws { try #require(house.engine.directory.account(named: "support")).id }
     }
 
-    static func letter(_ subject: String, _ text: String = "Hello.") -> String {
-        "From: support@example.test\r\nTo: jan@customer.example\r\nSubject: \(subject)\r\n"
+    static func letter(_ subject: String, _ text: String = "Hello.", from author: String = "support") -> String {
+        "From: \(author)@example.test\r\nTo: jan@customer.example\r\nSubject: \(subject)\r\n"
             + "Message-ID: <\(subject)@example.test>\r\nDate: Fri, 20 Nov 2026 10:00:00 +0100\r\n\r\n\(text)\r\n"
+    }
+
+    static let sender = SMTPPath.mailbox(EmailAddress(local: "support", domain: "example.test"))
+
+    static func recipient(_ name: String) -> EnvelopeRecipient {
+        EnvelopeRecipient(.mailbox(EmailAddress(local: name, domain: "customer.example")))
     }
 
     /// Sends a message as a session does, and returns the last answer.
@@ -71,23 +77,31 @@ final class QueueHouse: Sendable {
         _ subject: String, to recipients: [String] = ["jan"], from sender: String? = "support",
         as user: String = "alice", holding release: FutureRelease? = nil
     ) async throws -> SMTPReply {
+        var parameters = MailParameters()
+        parameters.futureRelease = release
+        return try await send(
+            subject, recipients: recipients.map(Self.recipient), from: sender, as: user, parameters: parameters)
+    }
+
+    /// The same with parameters.
+    func send(
+        _ subject: String, recipients: [EnvelopeRecipient], from sender: String? = "support",
+        as user: String = "alice", parameters: MailParameters = MailParameters()
+    ) async throws -> SMTPReply {
         let (house, principal) = (house, try house.principal(user, account: sender == nil ? "support" : nil))
         return try await house.loop.run { _ in
             let origin = SubmissionOrigin(
                 peer: .loopback(port: 40_000), clientName: "client.example", isEncrypted: true, usesSMTPUTF8: false)
-            var parameters = MailParameters()
-            parameters.futureRelease = release
             let path = sender.map { SMTPPath.mailbox(EmailAddress(local: $0, domain: "example.test")) } ?? .null
             let submission: Submission
             do throws(SubmissionRefusal) {
                 submission = try house.engine.beginSubmission(
                     from: path, parameters: parameters, by: principal, origin: origin)
             } catch { return error.reply }
-            let answer = await submission.open(
-                recipients.map { .mailbox(EmailAddress(local: $0, domain: "customer.example")) })
+            let answer = await submission.open(recipients)
             guard answer.mail.isPositive else { return answer.mail }
             let spool = house.engine.makeSpool()
-            try await spool.append(Array(Self.letter(subject).utf8))
+            try await spool.append(Array(Self.letter(subject, from: sender ?? "support").utf8))
             return await submission.deliver(spool)
         }
     }
@@ -159,12 +173,14 @@ final class QueueHouse: Sendable {
         import email, email.policy, json, sys
         m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
         parts = list(m.iter_parts())
+        original = parts[2].get_payload()
+        if not isinstance(original, str): original = original[0].as_string()
         defects = [str(d) for p in m.walk() for d in p.defects]
         print(json.dumps({
             'type': m.get_content_type(), 'report': m.get_param('report-type') or '',
             'parts': [p.get_content_type() for p in parts], 'subject': m['Subject'], 'from': m['From'], 'to': m['To'],
             'automatic': m['Auto-Submitted'], 'references': m['References'] or '', 'text': parts[0].get_content(),
             'status': [dict(s.items()) for s in parts[1].get_payload()],
-            'original': parts[2].get_payload(), 'defects': defects}))
+            'original': original, 'defects': defects}))
         """
 }

@@ -7,6 +7,7 @@ import MailTypes
 import Rules
 import Store
 import Testing
+import Vault
 
 @Suite struct SubmissionPassageTests {
     let house: ScanningHouse
@@ -29,6 +30,64 @@ import Testing
         #expect(ticket.status == .waitingForResponse)
         #expect(ticket.assignee == "alice")
         #expect(!ticket.needsReaction)
+    }
+
+    @Test(arguments: [
+        "Re: Printer on fire", "=?utf-8?q?Drukarka_p=C5=82onie?=", "Re: =?utf-8?q?Drukarka?=\r\n =?utf-8?q?_p=C5=82?=",
+        "",
+    ])
+    func theSubjectGetsTheTicketsTokenOnce(_ subject: String) async throws {
+        let house = try ScanningHouse { $0.tagsSubjects = true }
+        await house.pass(mail("1@c"), uid: 1)
+        let text = answer().replacing("Subject: Re: Printer on fire", with: "Subject: \(subject)")
+        let sent: String
+        do {
+            // In flight until its end.
+            let prepared = try await house.prepare(text)
+            sent = try await prepared.message.text()
+            await house.scanner.commit(prepared, .accepted)
+        }
+        let header = MessageHeader(Array(sent.utf8))
+        let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
+        let token = TokenKey { vault.mac("ticket token", $0) }.subjectToken(ticket: 1)
+        let plain = MessageHeader(Array(text.utf8)).subject
+        #expect(header.all("Subject").count == 1)
+        #expect(
+            header.subject.replacing("\(token) ", with: "").replacing(token, with: "") == plain, "\(header.subject)")
+        #expect(header.subject.contains(token))
+        // Neither the copy with the token nor the client's own without it is another message.
+        await house.pass(sent, .arrived, uid: 7, in: MailboxName("Sent"), use: .sent)
+        await house.pass(text, .appended, uid: 8, in: MailboxName("Sent"), use: .sent)
+        #expect(try house.journal.count == 2)
+        // The next answer has it already.
+        let next = answer("3@o").replacing("Subject: Re: Printer on fire", with: "Subject: \(token) more")
+        let again = MessageHeader(Array(try await house.prepare(next).message.text().utf8))
+        #expect(again.subject == "\(token) more")
+    }
+
+    @Test func theSubjectStaysWhereNobodyWantsAToken() async throws {
+        await house.pass(mail("1@c"), uid: 1)
+        let sent = try await house.prepare(answer()).message.text()
+        #expect(MessageHeader(Array(sent.utf8)).subject == "Re: Printer on fire")
+        let tagging = try ScanningHouse { $0.tagsSubjects = true }
+        // It belongs to no ticket.
+        let other = try await tagging.prepare(
+            mail("9@o", from: "support@ours.example", to: "new@other.example", subject: "Hello"))
+        #expect(MessageHeader(Array(try await other.message.text().utf8)).subject.contains("[#") == false)
+    }
+
+    @Test func onlyTheOuterSubjectOfASignedMessageChanges() async throws {
+        let house = try ScanningHouse { $0.tagsSubjects = true }
+        await house.pass(mail("1@c"), uid: 1)
+        let body =
+            "--b\r\nContent-Type: text/plain; protected-headers=v1\r\nSubject: Re: Printer on fire\r\n\r\nHi\r\n"
+            + "--b\r\nContent-Type: application/pgp-signature\r\n\r\nxyz\r\n--b--\r\n"
+        let signed = answer("2@o", "MIME-Version: 1.0", "Content-Type: multipart/signed; boundary=b")
+        let end = try #require(signed.firstRange(of: "\r\n\r\n"))
+        let head = signed[..<end.lowerBound]
+        let sent = try await house.prepare(head + "\r\n\r\n" + body).message.text()
+        #expect(sent.hasSuffix("\r\n\r\n" + body))
+        #expect(MessageHeader(Array(sent.utf8)).subject.hasPrefix("Re: [#1-"))
     }
 
     @Test func aRefusalChangesNothingAndTheNextAttemptCounts() async throws {
@@ -122,23 +181,27 @@ import Testing
         let sentMailbox = MailboxName("Sent")
         let place = JournalPlace(mailbox: sentMailbox, uidValidity: UIDValidity(rawValue: 4), uid: UID(11))
         let copy = body(answer())
-        #expect(await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support) == nil)
+        #expect(await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support) == .nowhere)
         do {
             let prepared = try await house.prepare(answer())
             #expect(prepared.copy == .missing)
             await house.scanner.commit(prepared, .accepted)
             await house.scanner.noteCopy(prepared, at: place)
         }
-        let saved = await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support)
-        #expect(saved?.uid == UID(11))
-        #expect(await house.scanner.savedCopy(of: copy, in: MailboxName("Other"), of: house.support) == nil)
+        guard case .here(let saved) = await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support)
+        else {
+            Issue.record("it is not known")
+            return
+        }
+        #expect(saved.uid == UID(11))
+        #expect(await house.scanner.savedCopy(of: copy, in: MailboxName("Other"), of: house.support) == .nowhere)
         let events = try house.sheet(1).events
         #expect(await house.pass(answer(), .appended, uid: 12, in: sentMailbox) == .passed)
         #expect(await house.pass(answer(), .arrived, uid: 11, in: sentMailbox) == .passed)
         #expect(try house.sheet(1).events == events)
         #expect(try house.journal.count == 2)
         house.wait(48 * 3600)
-        #expect(await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support) == nil, "long ago")
+        #expect(await house.scanner.savedCopy(of: copy, in: sentMailbox, of: house.support) == .nowhere, "long ago")
     }
 
     @Test func aClientsCopyIsNoted() async throws {

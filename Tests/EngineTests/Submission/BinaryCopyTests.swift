@@ -73,9 +73,7 @@ struct BinaryCopyTests {
             let submission = try house.engine.beginSubmission(
                 from: .mailbox(EmailAddress(local: "support", domain: "example.test")), parameters: parameters,
                 by: alice, origin: origin)
-            let answer = await submission.open([
-                .mailbox(EmailAddress(local: "jan", domain: "customer.example"))
-            ])
+            let answer = await submission.open([QueueHouse.recipient("jan")])
             guard answer.mail.isPositive else { return answer.mail }
             let spool = house.engine.makeSpool()
             try await spool.append(message)

@@ -47,8 +47,7 @@ struct SentCopyTests {
             let submission = try house.engine.beginSubmission(
                 from: .mailbox(EmailAddress(local: "support", domain: "example.test")), parameters: MailParameters(),
                 by: alice, origin: origin)
-            let recipient = SMTPPath.mailbox(EmailAddress(local: "jan", domain: "customer.example"))
-            let answer = await submission.open([recipient])
+            let answer = await submission.open([QueueHouse.recipient("jan")])
             guard answer.mail.isPositive else { return answer.mail }
             let spool = house.engine.makeSpool()
             try await spool.append(Array(text.utf8))

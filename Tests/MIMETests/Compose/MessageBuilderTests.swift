@@ -49,10 +49,13 @@ import Testing
     @Test func deliveryReport() async {
         let report = builder.deliveryReport(
             text: "Nie udało się.", reportingHost: "p.example",
-            failed: [
-                .init(address: "ann@a.example", status: "5.1.1", diagnostic: "550 5.1.1 no such\r\nX: user"),
-                .init(address: "bea@b.example", status: "4.4.7", action: "delayed"),
-            ], boundary: "=_report", originalHeader: Array(Samples.plain.prefix(120)))
+            envelopeID: "QQ+1",
+            recipients: [
+                .init(
+                    address: "ann@a.example", original: "rfc822; Ann@old.example", status: "5.1.1",
+                    diagnostic: "550 5.1.1 no such\r\nX: user"),
+                .init(address: "bea@b.example", status: "4.4.7", action: .delayed),
+            ], boundary: "=_report", original: .header(Array(Samples.plain.prefix(120))))
         let structure = MessageScanner.scan(report)
         #expect(
             structure.parts.map(\.fields.essence) == [
@@ -64,8 +67,10 @@ import Testing
             status
                 == crlf(
                     """
+                    Original-Envelope-Id: QQ+1
                     Reporting-MTA: dns; p.example
 
+                    Original-Recipient: rfc822; Ann@old.example
                     Final-Recipient: rfc822; ann@a.example
                     Action: failed
                     Status: 5.1.1
@@ -82,14 +87,27 @@ import Testing
 
     @Test func reportAboutInternationalAddress() {
         let report = builder.deliveryReport(
-            text: "x", reportingHost: "p.example", failed: [.init(address: "ö@a.example", status: "5.6.7")],
+            text: "x", reportingHost: "p.example", recipients: [.init(address: "ö@a.example", status: "5.6.7")],
             boundary: "b",
-            originalHeader: [UInt8]("Subject: ö\r\n\r\n"))
+            original: .header([UInt8]("Subject: ö\r\n\r\n")))
         let structure = MessageScanner.scan(report)
         #expect(structure.parts[2].fields.essence == "message/global-delivery-status")
         #expect(structure.parts[2].fields.encoding.text == "8bit")
         #expect(structure.parts[3].fields.essence == "message/global-headers")
         #expect(Array(report[structure.parts[2].body]).text.contains("utf-8; ö@a.example"))
+    }
+
+    @Test func reportBringsTheMessageBack() {
+        let original = crlf("Subject: hi\n\nGr\u{FC}\u{DF}e\n")
+        let report = builder.deliveryReport(
+            text: "x", reportingHost: "p.example", recipients: [.init(address: "a@a.example", status: "5.1.1")],
+            boundary: "b", original: .message(original))
+        let structure = MessageScanner.scan(report)
+        // The message's own part follows the one that holds it.
+        #expect(structure.parts[2].fields.essence == "message/delivery-status")
+        #expect(structure.parts[3].fields.essence == "message/rfc822")
+        #expect(structure.parts[3].fields.encoding.text == "8bit" && structure.root.fields.encoding.text == "8bit")
+        #expect(Array(report[structure.parts[3].body]).text.hasPrefix("Subject: hi\r\n\r\nGr"))
     }
 
     /// Lines end in CRLF alone and are short enough for SMTP (RFC 5321 §4.5.3.1.6).
