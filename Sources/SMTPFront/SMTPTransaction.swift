@@ -12,7 +12,7 @@ final class SMTPTransaction {
     var pending: [EnvelopeRecipient] = []
     /// Recipients that were accepted.
     var acceptedCount = 0
-    /// What has come by BDAT; nil before the first chunk.
+    /// What has come by BDAT and BURL; nil before the first piece.
     var chunks: ChunkedMessage?
 
     init(sender: SMTPPath, parameters: MailParameters, submission: Submission) {
@@ -24,7 +24,7 @@ final class SMTPTransaction {
     func abandon() async { await submission.abandon() }
 }
 
-/// A message that comes in chunks.
+/// A message that comes in pieces.
 final class ChunkedMessage {
     let spool: Spool
     var stream: ChunkStream

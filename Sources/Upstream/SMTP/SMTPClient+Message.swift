@@ -23,8 +23,8 @@ extension SMTPClient {
         // A server that closed while the message was still coming has heard nothing of this message: a connection that
         // it times out in that while is no reason to leave anybody in doubt.
         guard isQuiet() else { throw fail(.lost("\(endpoint.name): it closed before the message")) }
-        if isBinary { return try await sendBinary(size, read) }
-        if mayChunk, capabilities.chunking { return try await sendChunk(size, read) }
+        guard !isBinary || capabilities.binaryMIME else { return Self.noBinaryMIME }
+        if isBinary || mayChunk, capabilities.chunking { return try await sendChunk(size, isText: !isBinary, read) }
         try put(Array("DATA".utf8))
         try await flush()
         let invitation = try await reply(within: endpoint.patience.dataInitiation)
@@ -48,33 +48,19 @@ extension SMTPClient {
     }
 
     /// BDAT: the whole message is one chunk, which is the last.
-    private func sendChunk(_ size: Int, _ read: Reader) async throws(SMTPFailure) -> SMTPReply {
+    private func sendChunk(_ size: Int, isText: Bool, _ read: Reader) async throws(SMTPFailure) -> SMTPReply {
         try put(Array("BDAT \(size) LAST".utf8))
         var lines = LineEndings()
         if let refusal = try await stream(
             size, read,
             write: { piece in
-                lines.take(piece)
+                if isText { lines.take(piece) }
                 connection.output.append(contentsOf: piece)
                 return lines.isStrict
-            })
+            }, isText: isText)
         {
             return refusal
         }
-        return try await conclude()
-    }
-
-    /// BDAT of a message that is no text.
-    private func sendBinary(_ size: Int, _ read: Reader) async throws(SMTPFailure) -> SMTPReply {
-        guard capabilities.binaryMIME else { return Self.noBinaryMIME }
-        try put(Array("BDAT \(size) LAST".utf8))
-        let refusal = try await stream(
-            size, read,
-            write: { piece in
-                connection.output.append(contentsOf: piece)
-                return true
-            }, isText: false)
-        if let refusal { return refusal }
         return try await conclude()
     }
 
