@@ -102,7 +102,15 @@ struct URLTests {
             let carols = try await authorize(house, "\(inbox);URLAUTH=submit+alice", by: "carol")
             try await begin(alice, "BURL \(carols) LAST\r\n")
             try await ChunkTests.expect(alice, "250 2.0.0 queued")
-            #expect(house.upstream.deliveries.count == 5)
+            // Signed in for one account, she is still herself; a URL may name her so, too.
+            let scoped = try await house.greeted()
+            try await scoped.say("AUTH PLAIN \(house.plain("support*alice"))")
+            try await scoped.expect("235 2.7.0 Welcome")
+            for access in ["submit+alice", "submit+support*alice"] {
+                try await begin(scoped, "BURL \(try await authorize(house, "\(inbox);URLAUTH=\(access)")) LAST\r\n")
+                try await ChunkTests.expect(scoped, "250 2.0.0 queued")
+            }
+            #expect(house.upstream.deliveries.count == 7)
             let good = try await authorize(house, "\(inbox);URLAUTH=submit+alice")
             let late = try await authorize(house, "\(inbox);EXPIRE=2020-01-01T00:00:00Z;URLAUTH=submit+alice")
             let none = try await authorize(house, "/INBOX/;UID=9;URLAUTH=submit+alice")
@@ -110,6 +118,7 @@ struct URLTests {
             for (url, answer) in [
                 (try await authorize(house, "\(inbox);URLAUTH=submit+carol"), "554 5.6.6"),
                 (try await authorize(house, "\(inbox);URLAUTH=user+carol"), "554 5.6.6"), (late, "554 5.6.6"),
+                (try await authorize(house, "\(inbox);URLAUTH=submit+support*alice"), "554 5.6.6"),
                 (none, "554 5.6.6"), (gone, "554 5.6.6"), (String(good.dropLast(2)) + "00", "554 5.6.6"),
                 (good.replacing("UID=1", with: "UID=2"), "554 5.6.6"),
                 (good.replacing("*alice@", with: "*carol@"), "554 5.6.6"),
@@ -123,7 +132,7 @@ struct URLTests {
                 let came = try await alice.line()
                 #expect(came.hasPrefix(answer), "\(url): \(came)")
             }
-            #expect(house.upstream.deliveries.count == 5)
+            #expect(house.upstream.deliveries.count == 7)
         }
     }
 
