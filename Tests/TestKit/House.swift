@@ -64,10 +64,11 @@ package final class House: Sendable {
 
     private func open() async throws {
         for (name, password) in Self.upstreamPasswords { try await provider.user(name, password: password) }
-        let submission = plan.submission.map { provider.dovecotLines(for: $0) } ?? ""
+        let isImplicit = plan.upstreamTLS == "implicit"
+        let submission = plan.submission.map { provider.dovecotLines(for: $0, implicitTLS: isImplicit) } ?? ""
         try await provider.startDovecot(extra: "\(plan.dovecot)\n\(submission)")
         if plan.sends { try await provider.startPostfix() }
-        if let server = plan.submission { try await provider.start(server) }
+        if let server = plan.submission { try await provider.start(server, implicitTLS: isImplicit) }
         for (name, password) in Self.upstreamPasswords {
             let used = name == "support" ? plan.supportPassword ?? password : password
             try posthouse.directory.write("\(used)\n", to: "secrets/\(name)", mode: 0o600)

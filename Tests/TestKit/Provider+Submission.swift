@@ -14,7 +14,7 @@ extension Provider {
     package static let messageLimit = 1 << 20
 
     /// Lines of Dovecot's configuration that this server needs.
-    func dovecotLines(for server: SubmissionServer) -> String {
+    func dovecotLines(for server: SubmissionServer, implicitTLS: Bool) -> String {
         guard server == .dovecot else { return "" }
         return """
             protocols = imap lmtp submission
@@ -26,6 +26,7 @@ extension Provider {
               inet_listener submission {
                 address = 127.0.0.1
                 port = \(smtpPort)
+                ssl = \(implicitTLS ? "yes" : "no")
               }
             }
             """
@@ -33,15 +34,17 @@ extension Provider {
 
     /// Starts one; Dovecot runs already. `help@example.test` is put off at the end of data, and messages above
     /// `messageLimit` are refused.
-    package func start(_ server: SubmissionServer) async throws {
+    /// - Parameter implicitTLS: whether it speaks TLS from the start.
+    package func start(_ server: SubmissionServer, implicitTLS: Bool) async throws {
         let refusals = """
             message_size_limit = \(Self.messageLimit)
             smtpd_end_of_data_restrictions = check_sender_access inline:{{help@example.test = 450 4.7.1 Not now}}
             """
         switch server {
-        case .postfix: try await startPostfix(extra: refusals)
+        case .postfix:
+            try await startPostfix(extra: refusals + (implicitTLS ? "\nsmtpd_tls_wrappermode = yes" : ""))
         case .dovecot: try await startPostfix(extra: refusals, port: relayPort)
-        case .exim: try await startExim()
+        case .exim: try await startExim(extra: implicitTLS ? "tls_on_connect_ports = \(smtpPort)" : "")
         }
     }
 
@@ -50,7 +53,8 @@ extension Provider {
         server == .exim ? text("exim/log/mainlog") : postfixLog
     }
 
-    private func startExim() async throws {
+    private func startExim(extra: String) async throws {
+        try Data("\(extra)\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/exim.extra"))
         try Reaper.shared.adopt(provider: directory)
         try await ChildProcess.succeed(
             [Repository.file("scripts/other-upstreams"), "start", directory, "exim", "\(smtpPort)"])
