@@ -138,8 +138,10 @@ final class SMTPSession {
             case .tooLong:
                 await settle()
                 fault(Replies.lineTooLong)
-            case .malformed:
+            case .malformed(let octets):
                 await settle()
+                // What follows it may be the chunk, and must not be read as commands.
+                if SMTPCommand.isChunk(octets) { return end(Replies.badChunk) }
                 fault(Replies.badLine)
             }
         }

@@ -30,6 +30,12 @@ extension SMTPCommand {
         }
     }
 
+    /// Whether a line, which may be no command at all, is meant for BDAT, so that octets of any kind may follow it.
+    package static func isChunk(_ line: [UInt8]) -> Bool {
+        var cursor = ByteCursor(line)
+        return cursor.take(while: ASCII.isLetter).equalsIgnoringASCIICase(Verb.bdat.rawValue.utf8)
+    }
+
     private enum Verb: String {
         case ehlo = "EHLO"
         case helo = "HELO"

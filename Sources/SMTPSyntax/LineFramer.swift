@@ -13,8 +13,8 @@ package struct SMTPLineFramer: Sendable {
         case complete([UInt8])
         /// Longer than the limit; read over to its end.
         case tooLong
-        /// It ended with LF alone, or has a CR or NUL in it.
-        case malformed
+        /// It ended with LF alone, or has a CR or NUL in it. Without its end.
+        case malformed([UInt8])
     }
 
     /// How much of the queue is known to hold no line end.
@@ -48,9 +48,8 @@ package struct SMTPLineFramer: Sendable {
             return .tooLong
         }
         let line = queue.take(end + 1)
-        guard end > 0, line[end - 1] == ASCII.cr else { return .malformed }
-        let text = line[..<(end - 1)]
-        guard !text.contains(where: { $0 == ASCII.cr || $0 == ASCII.nul }) else { return .malformed }
-        return .complete(Array(text))
+        guard end > 0, line[end - 1] == ASCII.cr else { return .malformed(Array(line.dropLast())) }
+        let text = Array(line[..<(end - 1)])
+        return text.contains { $0 == ASCII.cr || $0 == ASCII.nul } ? .malformed(text) : .complete(text)
     }
 }

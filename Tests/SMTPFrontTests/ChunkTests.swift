@@ -251,6 +251,7 @@ struct ChunkTests {
         arguments: [
             ("BDAT", "501 5.5.4"), ("BDAT five", "501 5.5.4"), ("BDAT -1", "501 5.5.4"),
             ("BDAT 5 FIRST", "501 5.5.4"), ("BDAT 99999999999999999999 LAST", "501 5.5.4"),
+            ("bdat 5 last\nRCPT TO:<eva@customer.example>", "501 5.5.4"), ("BDAT 5\0", "501 5.5.4"),
             ("BDAT 18446744073709551615 LAST", "552 5.3.4"), ("BDAT 1000000000", "552 5.3.4"),
         ])
     func badSize(_ line: String, _ answer: String) async throws {
