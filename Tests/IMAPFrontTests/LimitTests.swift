@@ -78,8 +78,8 @@ struct LimitTests {
             upstream: false,
             limits: limits {
                 // Long enough for a sign-in on a busy machine.
-                $0.signInTime = .seconds(5)
-                $0.idleTime = .seconds(3)
+                $0.signInTime = .seconds(15)
+                $0.idleTime = .seconds(10)
             }
         ) { house in
             let stranger = try await house.connect()

@@ -102,7 +102,7 @@ struct SessionTests {
         var limits = SMTPLimits()
         // Long enough for a machine that is busy with other tests.
         if stage == 0 { limits.signInTime = .milliseconds(100) }
-        if stage == 1 { limits.idleTime = .seconds(3) }
+        if stage == 1 { limits.idleTime = .seconds(10) }
         if stage == 2 { limits.dataTime = .milliseconds(100) }
         try await SubmissionHouse.with(limits: limits) { _, house in
             let client: ScriptedPeer
@@ -124,6 +124,7 @@ struct SessionTests {
                     C: Subject: unfinished
                     """)
             }
+            client.patience = .seconds(60)
             try await client.expect("421 4.4.2 Nothing was heard for too long")
             try await client.end()
             #expect(house.upstream.deliveries.isEmpty)
