@@ -12,6 +12,19 @@ struct NotificationTests {
         try await house.hello(client).contains("DSN")
     }
 
+    @Test("An upstream that can't be asked is left alone for a while, also by many at once")
+    func askedInVain() async throws {
+        try await SubmissionHouse.with { _, house in
+            house.upstream.behave { $0.credentials = "of somebody else" }
+            for _ in 1...3 {
+                let client = try await house.signedIn()
+                let isOffered = try await offers(house, client)
+                #expect(!isOffered)
+            }
+            #expect(house.upstream.connectionCount == 1)
+        }
+    }
+
     @Test("They are offered for an upstream that offers them, which is asked for it once")
     func offered() async throws {
         try await SubmissionHouse.with { _, house in

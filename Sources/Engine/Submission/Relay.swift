@@ -60,6 +60,12 @@ actor Relay {
     private var isTidying = false
     /// The server offers BDAT and does not know it: from then on messages go by DATA.
     private var avoidsChunks = false
+    /// Lets one who wants to know what the server offers through at a time.
+    private let asking = Turnstile()
+    /// When the server could not be asked.
+    private var askedInVain: (route: Route, at: MonotonicTime)?
+    /// How long it is not asked again then.
+    private static let askingPause = Duration.seconds(60)
     /// What the connections that wait were made with.
     private var lastRoute: Route?
 
@@ -298,11 +304,18 @@ actor Relay {
         return client
     }
 
-    /// Learns what the upstream offers; the connection waits for a message.
+    /// Learns what the upstream offers; the connection waits for a message. Many who ask at once are one, and an upstream
+    /// that can't be asked is left alone for a while.
     func ask() async {
+        await asking.enter()
+        defer { asking.leave() }
+        guard let route = try? route(), services.offers.offer(of: route.server) == nil else { return }
+        if let askedInVain, askedInVain.route == route, loop.now < askedInVain.at + Self.askingPause { return }
         do throws(SMTPFailure) {
-            await release(try await connect(try route()), needsReset: false)
+            await release(try await connect(route), needsReset: false)
+            askedInVain = nil
         } catch {
+            askedInVain = (route, loop.now)
             log.info("submission server can't be asked what it offers", ["reason": error])
         }
     }
