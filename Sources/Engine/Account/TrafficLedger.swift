@@ -9,13 +9,8 @@ final class TrafficLedger: Sendable {
         let day: UTCDay
     }
 
-    private struct Entry {
-        var total = Traffic.zero
-        var saved = Traffic.zero
-    }
-
     private let clock: WallClock
-    private let entries = Locked<[Key: Entry]>([:])
+    private let entries = Locked(UnsavedCounts<Key, Traffic>())
 
     init(clock: WallClock) { self.clock = clock }
 
@@ -24,15 +19,13 @@ final class TrafficLedger: Sendable {
 
     /// What this account has exchanged today.
     func traffic(of account: AccountID, on day: UTCDay) -> Traffic {
-        entries.withLock { $0[Key(account: account, day: day)]?.total ?? .zero }
+        entries.withLock { $0[Key(account: account, day: day)] }
     }
 
     func count(_ octets: Traffic, of account: AccountID) {
         guard octets != .zero else { return }
         let key = Key(account: account, day: today)
-        entries.withLock { entries in
-            entries[key, default: Entry()].total = entries[key, default: Entry()].total + octets
-        }
+        entries.withLock { $0.add(octets, to: key) }
     }
 
     /// Takes over what was counted today before the program began. To be called before anything is counted.
@@ -41,7 +34,7 @@ final class TrafficLedger: Sendable {
         let stored = try await store.read { reader throws(StoreError) in try reader.traffic(on: day) }
         entries.withLock { entries in
             for (account, traffic) in stored {
-                entries[Key(account: account, day: day)] = Entry(total: traffic, saved: traffic)
+                entries.load(traffic, for: Key(account: account, day: day))
             }
         }
     }
@@ -50,27 +43,15 @@ final class TrafficLedger: Sendable {
     /// not be written is written the next time.
     func save(to store: Store) async throws(StoreError) {
         let today = today
-        // Taken out at once, so that two who save at a time write nothing twice.
-        let counted = entries.withLock { entries in
-            let counted = entries.filter { $0.value.total != $0.value.saved }.map { key, entry in
-                DayTraffic(account: key.account, day: key.day, traffic: entry.total - entry.saved)
-            }
-            entries = entries.filter { $0.key.day == today }.mapValues { Entry(total: $0.total, saved: $0.total) }
-            return counted
-        }
-        guard !counted.isEmpty else { return }
+        let unsaved = entries.withLock { $0.takeUnsaved { $0.day == today } }
+        guard !unsaved.isEmpty else { return }
         do throws(StoreError) {
+            let counted = unsaved.map { DayTraffic(account: $0.key.account, day: $0.key.day, traffic: $0.amount) }
             try await store.transaction { transaction throws(StoreError) in
                 try transaction.add(counted, today: today)
             }
         } catch {
-            entries.withLock { entries in
-                for entry in counted {
-                    let key = Key(account: entry.account, day: entry.day)
-                    let kept = entries[key, default: Entry()]
-                    entries[key] = Entry(total: kept.total, saved: kept.saved - entry.traffic)
-                }
-            }
+            entries.withLock { $0.putBack(unsaved) }
             throw error
         }
     }

@@ -11,10 +11,7 @@ final class SendingLedger: Sendable {
         let minute: Int64
     }
 
-    private struct Entry {
-        var total = Sendings.zero
-        var saved = Sendings.zero
-    }
+    private typealias Counts = UnsavedCounts<Key, Sendings>
 
     /// What stands in the way of a message.
     enum Excess: Hashable, Sendable {
@@ -33,7 +30,7 @@ final class SendingLedger: Sendable {
     private static let secondsPerMinute: Int64 = 60
 
     private let clock: WallClock
-    private let entries = Locked<[Key: Entry]>([:])
+    private let entries = Locked(Counts())
 
     init(clock: WallClock) { self.clock = clock }
 
@@ -57,8 +54,7 @@ final class SendingLedger: Sendable {
         let key = Key(user: user, minute: minute)
         return entries.withLock { entries in
             if let excess = excess(entries, user, limits, recipients: recipients) { return excess }
-            entries[key, default: Entry()].total =
-                entries[key, default: Entry()].total + Sendings(messages: 1, recipients: recipients)
+            entries.add(Sendings(messages: 1, recipients: recipients), to: key)
             return nil
         }
     }
@@ -70,16 +66,15 @@ final class SendingLedger: Sendable {
             // It may have been counted some minutes ago; the newest that has it is right enough.
             let given = Sendings(messages: 1, recipients: recipients)
             let key = (0..<MinuteSendings.window).lazy.map { Key(user: user, minute: minute - $0) }.first {
-                guard let total = entries[$0]?.total else { return false }
+                let total = entries[$0]
                 return total.messages >= given.messages && total.recipients >= given.recipients
             }
-            guard let key, let entry = entries[key] else { return }
-            entries[key] = Entry(total: entry.total - given, saved: entry.saved)
+            if let key { entries.add(.zero - given, to: key) }
         }
     }
 
     private func excess(
-        _ entries: [Key: Entry], _ user: UserID, _ limits: Limits, recipients: Int
+        _ entries: Counts, _ user: UserID, _ limits: Limits, recipients: Int
     ) -> Excess? {
         guard limits.messages != .unlimited || limits.recipients != .unlimited else { return nil }
         let minute = minute
@@ -94,19 +89,19 @@ final class SendingLedger: Sendable {
         return nil
     }
 
-    private func sum(_ entries: [Key: Entry], _ user: UserID, _ minute: Int64) -> Sendings {
+    private func sum(_ entries: Counts, _ user: UserID, _ minute: Int64) -> Sendings {
         (0..<MinuteSendings.window).reduce(.zero) { sum, age in
-            sum + (entries[Key(user: user, minute: minute - age)]?.total ?? .zero)
+            sum + entries[Key(user: user, minute: minute - age)]
         }
     }
 
     /// Seconds until what still counts is as wanted; an hour when it never will be.
     private func wait(
-        _ entries: [Key: Entry], _ user: UserID, _ minute: Int64, _ isFine: (Sendings) -> Bool
+        _ entries: Counts, _ user: UserID, _ minute: Int64, _ isFine: (Sendings) -> Bool
     ) -> Int64 {
         var left = sum(entries, user, minute)
         for age in (0..<MinuteSendings.window).reversed() {
-            left = left - (entries[Key(user: user, minute: minute - age)]?.total ?? .zero)
+            left = left - entries[Key(user: user, minute: minute - age)]
             guard isFine(left) else { continue }
             return (minute - age + MinuteSendings.window) * Self.secondsPerMinute - clock.now.seconds
         }
@@ -121,7 +116,7 @@ final class SendingLedger: Sendable {
         let stored = try await store.read { reader throws(StoreError) in try reader.sendings(at: minute) }
         entries.withLock { entries in
             for row in stored {
-                entries[Key(user: row.user, minute: row.minute)] = Entry(total: row.sendings, saved: row.sendings)
+                entries.load(row.sendings, for: Key(user: row.user, minute: row.minute))
             }
         }
     }
@@ -130,28 +125,15 @@ final class SendingLedger: Sendable {
     /// the next time.
     func save(to store: Store) async throws(StoreError) {
         let minute = minute
-        // Taken out at once, so that two who save at a time write nothing twice.
-        let counted = entries.withLock { entries in
-            entries = entries.filter { $0.key.minute > minute - MinuteSendings.window }
-            let counted = entries.filter { $0.value.total != $0.value.saved }.map { key, entry in
-                MinuteSendings(user: key.user, minute: key.minute, sendings: entry.total - entry.saved)
-            }
-            entries = entries.mapValues { Entry(total: $0.total, saved: $0.total) }
-            return counted
-        }
-        guard !counted.isEmpty else { return }
+        let unsaved = entries.withLock { $0.takeUnsaved { $0.minute > minute - MinuteSendings.window } }
+        guard !unsaved.isEmpty else { return }
         do throws(StoreError) {
+            let counted = unsaved.map { MinuteSendings(user: $0.key.user, minute: $0.key.minute, sendings: $0.amount) }
             try await store.transaction { transaction throws(StoreError) in
                 try transaction.add(counted, at: minute)
             }
         } catch {
-            entries.withLock { entries in
-                for entry in counted {
-                    let key = Key(user: entry.user, minute: entry.minute)
-                    let kept = entries[key, default: Entry()]
-                    entries[key] = Entry(total: kept.total, saved: kept.saved - entry.sendings)
-                }
-            }
+            entries.withLock { $0.putBack(unsaved) }
             throw error
         }
     }

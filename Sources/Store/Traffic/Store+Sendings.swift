@@ -1,7 +1,7 @@
 internal import SQLite
 
 /// What somebody has sent.
-package struct Sendings: Hashable, Sendable {
+package struct Sendings: Hashable, AdditiveArithmetic, Sendable {
     package static let zero = Sendings()
 
     package var messages: Int

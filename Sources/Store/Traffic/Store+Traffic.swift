@@ -1,7 +1,7 @@
 internal import SQLite
 
 /// Octets that IMAP connections have received and sent.
-package struct Traffic: Hashable, Sendable {
+package struct Traffic: Hashable, AdditiveArithmetic, Sendable {
     package static let zero = Traffic()
 
     package var received: Int
