@@ -137,8 +137,7 @@ struct RigTests {
 
     /// A Dovecot with the user `support`.
     private func withProvider(_ body: (Provider) async throws -> Void) async throws {
-        await Slots.servers.enter()
-        do {
+        try await Slots.servers.hold {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let provider = try await Provider(in: directory.path)
@@ -151,10 +150,6 @@ struct RigTests {
                 throw error
             }
             await provider.kill()
-        } catch {
-            await Slots.servers.leave()
-            throw error
         }
-        await Slots.servers.leave()
     }
 }

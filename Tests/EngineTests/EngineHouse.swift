@@ -57,21 +57,23 @@ final class EngineHouse: Sendable {
         configuration: (inout Engine.Configuration) -> Void = { _ in }, dovecot: String = "",
         _ body: (EngineHouse) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let house = try await EngineHouse(directory, clock, log, change, configuration)
-        do {
-            for account in ["support", "sales"] {
-                try await house.provider.user(account, password: "\(account)-upstream")
+        try await Slots.servers.hold {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let house = try await EngineHouse(directory, clock, log, change, configuration)
+            do {
+                for account in ["support", "sales"] {
+                    try await house.provider.user(account, password: "\(account)-upstream")
+                }
+                try await house.provider.startDovecot(extra: dovecot)
+                try await house.engine.start()
+                try await body(house)
+            } catch {
+                await house.tearDown()
+                throw error
             }
-            try await house.provider.startDovecot(extra: dovecot)
-            try await house.engine.start()
-            try await body(house)
-        } catch {
             await house.tearDown()
-            throw error
         }
-        await house.tearDown()
     }
 
     private func tearDown() async {

@@ -93,24 +93,26 @@ final class FrontHouse: Sendable {
         server change: (inout Server) -> Void = { _ in },
         engine tune: (inout Engine.Configuration) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let house = try await FrontHouse(
-            directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, tune)
-        do {
-            if upstream, script == nil {
-                for account in ["support", "sales"] {
-                    try await house.provider.user(account, password: "\(account)-upstream")
+        try await Slots.servers.hold {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let house = try await FrontHouse(
+                directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, tune)
+            do {
+                if upstream, script == nil {
+                    for account in ["support", "sales"] {
+                        try await house.provider.user(account, password: "\(account)-upstream")
+                    }
+                    try await house.provider.startDovecot(extra: dovecot)
                 }
-                try await house.provider.startDovecot(extra: dovecot)
+                try await house.engine.start()
+                try await body(house)
+            } catch {
+                await house.tearDown()
+                throw error
             }
-            try await house.engine.start()
-            try await body(house)
-        } catch {
             await house.tearDown()
-            throw error
         }
-        await house.tearDown()
     }
 
     private func tearDown() async {

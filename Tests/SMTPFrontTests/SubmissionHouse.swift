@@ -77,17 +77,19 @@ final class SubmissionHouse: Sendable {
         site change: (inout SiteDescription) -> Void = { _ in },
         _ body: @escaping @Sendable (isolated LoopContext, SubmissionHouse) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let house = try await SubmissionHouse(
-            directory, limits: limits, hasSecureUpstream: hasSecureUpstream, hasMailboxes: hasMailboxes, change)
-        do {
-            try await house.loop.run { context in try await body(context, house) }
-        } catch {
+        try await Slots.servers.hold {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let house = try await SubmissionHouse(
+                directory, limits: limits, hasSecureUpstream: hasSecureUpstream, hasMailboxes: hasMailboxes, change)
+            do {
+                try await house.loop.run { context in try await body(context, house) }
+            } catch {
+                await house.tearDown()
+                throw error
+            }
             await house.tearDown()
-            throw error
         }
-        await house.tearDown()
     }
 
     private func tearDown() async {

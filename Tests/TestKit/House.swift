@@ -33,8 +33,7 @@ package final class House: Sendable {
     /// Builds a house, lets the test live in it, and tears it down, whatever happens. A failure tells what the servers
     /// logged.
     package static func with(_ plan: Plan = Plan(), _ body: (House) async throws -> Void) async throws {
-        await Slots.servers.enter()
-        do {
+        try await Slots.servers.hold {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let house = try await build(plan, in: directory)
@@ -47,11 +46,7 @@ package final class House: Sendable {
                 throw RigFailure(report)
             }
             await house.tearDown()
-        } catch {
-            await Slots.servers.leave()
-            throw error
         }
-        await Slots.servers.leave()
     }
 
     private static func build(_ plan: Plan, in directory: TemporaryDirectory) async throws -> House {

@@ -41,8 +41,7 @@ package final class OtherUpstream: Sendable {
 
     /// Posthouse in front of it, with Alice, who may do everything in the account `support`; the scanner makes tickets.
     package static func with(_ kind: Kind, _ body: (OtherUpstream, Posthouse) async throws -> Void) async throws {
-        await Slots.servers.enter()
-        do {
+        try await Slots.servers.hold {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let upstream = try await OtherUpstream(kind, in: directory("upstream"))
@@ -58,11 +57,7 @@ package final class OtherUpstream: Sendable {
             }
             posthouse.kill()
             await upstream.kill()
-        } catch {
-            await Slots.servers.leave()
-            throw error
         }
-        await Slots.servers.leave()
     }
 
     private func serve(_ posthouse: Posthouse) async throws {

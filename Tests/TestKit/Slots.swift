@@ -2,7 +2,8 @@ internal import Foundation
 
 /// Lets so many in at a time; the others wait in order. Keeps a machine of two cores from starting fifty mail servers.
 package actor Slots {
-    /// What the tests with real servers share: as many at a time as there are cores, at least two and at most eight.
+    /// What the tests with real servers share: as many at a time as there are cores, at least two and at most eight. A
+    /// test that holds a place never waits for a second one.
     package static let servers = Slots(min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8))
 
     private var free: Int
@@ -11,6 +12,19 @@ package actor Slots {
     /// `count` may be inside at once.
     package init(_ count: Int) {
         free = count
+    }
+
+    /// Waits for a place, and gives it back when `body` has ended, however it ended.
+    package nonisolated func hold<Result>(_ body: () async throws -> Result) async throws -> Result {
+        await enter()
+        do {
+            let result = try await body()
+            await leave()
+            return result
+        } catch {
+            await leave()
+            throw error
+        }
     }
 
     /// Waits for a place.

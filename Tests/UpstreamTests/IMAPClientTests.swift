@@ -14,26 +14,28 @@ struct IMAPClientTests {
         security: Endpoint.Security = .startTLS, extra: String = "",
         _ body: @escaping @Sendable (isolated LoopContext, Endpoint, WorkerPool) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let provider = try await Provider(in: directory.path)
-        try await provider.user("support", password: "support-upstream")
-        try await provider.startDovecot(extra: extra)
-        let bench = try Bench()
-        let endpoint = Endpoint(
-            host: "localhost", port: security == .implicit ? provider.imapsPort : provider.imapPort,
-            security: security, trust: try ClientTLS(trust: .file(provider.certificates.authority)),
-            connectTimeout: .seconds(20), replyTimeout: .seconds(20))
-        let pool = bench.pool
-        do {
-            try await bench.loop.run { (context: isolated LoopContext) async throws -> Void in
-                try await body(context, endpoint, pool)
+        try await Slots.servers.hold {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let provider = try await Provider(in: directory.path)
+            try await provider.user("support", password: "support-upstream")
+            try await provider.startDovecot(extra: extra)
+            let bench = try Bench()
+            let endpoint = Endpoint(
+                host: "localhost", port: security == .implicit ? provider.imapsPort : provider.imapPort,
+                security: security, trust: try ClientTLS(trust: .file(provider.certificates.authority)),
+                connectTimeout: .seconds(20), replyTimeout: .seconds(20))
+            let pool = bench.pool
+            do {
+                try await bench.loop.run { (context: isolated LoopContext) async throws -> Void in
+                    try await body(context, endpoint, pool)
+                }
+            } catch {
+                await provider.kill()
+                throw error
             }
-        } catch {
             await provider.kill()
-            throw error
         }
-        await provider.kill()
     }
 
     @Test(arguments: [Endpoint.Security.none, .startTLS, .implicit])

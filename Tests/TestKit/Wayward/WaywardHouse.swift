@@ -14,8 +14,7 @@ package final class WaywardHouse: Sendable {
 
     /// Builds it for these manners, lets the test live in it, and tears it down, whatever happens.
     package static func with(_ manners: [Manner], _ body: (WaywardHouse) async throws -> Void) async throws {
-        await Slots.servers.enter()
-        do {
+        try await Slots.servers.hold {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let upstreams = try manners.map { try WaywardUpstream($0) }
@@ -24,11 +23,7 @@ package final class WaywardHouse: Sendable {
             defer { house.posthouse.kill() }
             try await house.open()
             try await body(house)
-        } catch {
-            await Slots.servers.leave()
-            throw error
         }
-        await Slots.servers.leave()
     }
 
     private func open() async throws {
