@@ -19,6 +19,7 @@ extension Engine {
         await SentCopy.resume(self)
         loops[0].spawn { _ in await self.followChanges() }
         loops[0].spawn { _ in await self.keepCacheSmall() }
+        loops[0].spawn { _ in await self.keepStoreTidy() }
         loops[0].spawn { _ in await self.keepTraffic() }
     }
 
@@ -53,6 +54,23 @@ extension Engine {
                 log.warning("cache can't be tidied", ["reason": "\(error)"])
             }
         }
+    }
+
+    /// How old a content is that nobody refers to when it is dropped: older than any message that is being relayed.
+    static let unusedContentAge = Duration.seconds(86_400)
+
+    /// Drops what the store holds of messages that were refused in the end, at the start and once a day.
+    private func keepStoreTidy() async {
+        let loop = loops[0]
+        repeat {
+            do {
+                let before = moment.advanced(by: .zero - Self.unusedContentAge)
+                let dropped = try await store.dropUnusedContents(storedBefore: before)
+                if dropped > 0 { log.info("unused contents dropped", ["count": dropped]) }
+            } catch {
+                log.warning("the store can't be tidied", ["reason": "\(error)"])
+            }
+        } while await loop.sleep(until: loop.now + Self.unusedContentAge) && !isStopping
     }
 
     /// Looks for changes of other processes (the command line) at regular times.

@@ -134,7 +134,9 @@ package final class Engine: Sendable {
     var moment: Moment { Moment(seconds: clock.now.seconds) }
 
     /// A spool for one message of a client.
-    package func makeSpool() -> Spool {
-        Spool(directory: configuration.spoolDirectory, limit: configuration.messageLimit, pool: pool)
+    /// - Parameter expected: octets that the client says will come; 0 when it does not say.
+    package func makeSpool(expecting expected: Int = 0) -> Spool {
+        Spool(
+            directory: configuration.spoolDirectory, limit: configuration.messageLimit, expecting: expected, pool: pool)
     }
 }

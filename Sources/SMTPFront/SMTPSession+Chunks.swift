@@ -32,7 +32,8 @@ extension SMTPSession {
     func chunks(of transaction: SMTPTransaction) -> ChunkedMessage {
         if let message = transaction.chunks { return message }
         let message = ChunkedMessage(
-            engine.makeSpool(), sizeLimit: limits.messageSize, isBinary: transaction.parameters.body == .binaryMIME)
+            engine.makeSpool(expecting: Int(clamping: transaction.parameters.size ?? 0)), sizeLimit: limits.messageSize,
+            isBinary: transaction.parameters.body == .binaryMIME)
         transaction.chunks = message
         return message
     }

@@ -9,6 +9,10 @@ extension SMTPSession {
     /// Octets that a refused message may have beyond its limit before its end is no longer waited for.
     static let drainAllowance: UInt64 = 64 << 20
 
+    /// Octets of a message that are taken in at a time: one record of TLS (RFC 8446 §5.1). They are held in a few forms
+    /// until they lie in the spool.
+    static let messagePiece = 16_384
+
     func data() async throws(ConnectionError) {
         guard let transaction else { return fault(Replies.mailFirst) }
         guard transaction.chunks == nil else { return fault(Replies.messageBegun) }
@@ -16,7 +20,7 @@ extension SMTPSession {
         guard transaction.acceptedCount > 0 else { return fault(Replies.noRecipients) }
         say(Replies.startMail)
         try await connection.flush(until: loop.now + limits.outputTime)
-        let spool = engine.makeSpool()
+        let spool = engine.makeSpool(expecting: Int(clamping: transaction.parameters.size ?? 0))
         guard let verdict = try await receive(into: spool) else { return }
         if let refusal = verdict.refusal {
             await abandon()
@@ -66,7 +70,7 @@ extension SMTPSession {
     func receiveMore(_ isLast: inout Bool) async throws(ConnectionError) -> Bool {
         while true {
             do throws(ConnectionError) {
-                try await connection.receiveMore(until: loop.now + limits.dataTime)
+                try await connection.receiveMore(limit: Self.messagePiece, until: loop.now + limits.dataTime)
                 return true
             } catch {
                 if error == .stopping, !isLast {

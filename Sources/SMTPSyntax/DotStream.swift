@@ -38,6 +38,7 @@ package struct DotStream: Sendable {
     package mutating func decode(_ input: inout ByteQueue, into output: inout [UInt8]) -> Bool {
         guard state != .ended else { return true }
         let chunk = input.takeAll()
+        output.reserveCapacity(output.count + chunk.count)
         var index = 0
         while index < chunk.count, state != .ended {
             if state == .text || state == .lineStart && chunk[index] != 0x2E {

@@ -156,13 +156,15 @@ package final class Connection {
         receivedCount += count
     }
 
-    /// Waits until there is more in `input`.
+    /// Waits until there is more in `input`, and takes in at most `limit` octets of it.
     ///
     /// Fails with `.ended` at the peer's end, with `.deadline`, with `.stopping` when `.shutdown` is raised
     /// (which stays raised), or as `receive` does.
-    package func receiveMore(until deadline: MonotonicTime?) async throws(ConnectionError) {
+    package func receiveMore(
+        limit: Int = Connection.receiveLimit, until deadline: MonotonicTime?
+    ) async throws(ConnectionError) {
         while true {
-            switch try receive() {
+            switch try receive(limit: limit) {
             case .data: return
             case .end: throw .ended
             case .nothing: try await wait(for: .input, until: deadline)

@@ -2,15 +2,15 @@ internal import Bytes
 internal import Glibc
 package import Loop
 
-/// Collects a message as it arrives: in memory up to `memoryLimit`, beyond that in a temporary file that has no name,
-/// so a crash leaves nothing behind.
+/// Collects a message as it arrives: in memory up to `memoryLimit`, beyond that, or when it is known to become larger, in
+/// a temporary file that has no name, so a crash leaves nothing behind.
 ///
 /// One task fills it; when it is finished, any task may read. File work runs on the worker pool.
 package final class Spool: @unchecked Sendable {
     /// Octets kept in memory before a file is made.
     package static let memoryLimit = 256 * 1024
     /// Octets kept in memory besides a file, and then written to it at once.
-    static let fileBuffer = 32 * 1024
+    static let fileBuffer = 16 * 1024
 
     private struct State {
         var memory: [UInt8] = []
@@ -23,11 +23,15 @@ package final class Spool: @unchecked Sendable {
     private let pool: WorkerPool
     /// The most octets it takes.
     package let limit: Int
+    /// Octets in memory before a file is made.
+    private let room: Int
 
     /// - Parameters:
     ///   - directory: where the temporary file goes, on the data directory's file system.
     ///   - limit: the most octets it takes.
-    package init(directory: String, limit: Int, pool: WorkerPool) {
+    ///   - expected: octets that are said to come; nobody is held to it.
+    package init(directory: String, limit: Int, expecting expected: Int = 0, pool: WorkerPool) {
+        room = expected > Self.memoryLimit ? Self.fileBuffer : Self.memoryLimit
         self.directory = directory
         self.limit = limit
         self.pool = pool
@@ -46,8 +50,9 @@ package final class Spool: @unchecked Sendable {
     package func append(_ bytes: [UInt8]) async throws(EngineError) {
         let full = state.withLock { state -> Bool? in
             guard state.written + state.memory.count + bytes.count <= limit else { return nil }
-            state.memory.append(contentsOf: bytes)
-            return state.memory.count > (state.file < 0 ? Self.memoryLimit : Self.fileBuffer)
+            // The usual piece of a large message is one array, here as with the caller.
+            if state.memory.isEmpty { state.memory = bytes } else { state.memory.append(contentsOf: bytes) }
+            return state.memory.count > (state.file < 0 ? room : Self.fileBuffer)
         }
         guard let full else { throw .tooLarge(limit: limit) }
         if full { try await flush() }
@@ -64,7 +69,8 @@ package final class Spool: @unchecked Sendable {
         let inFile = range.clamped(to: 0..<written)
         guard !inFile.isEmpty else { return tail }
         do {
-            return try await pool.run { try Self.read(file, inFile) } + tail
+            let octets = try await pool.run { try Self.read(file, inFile) }
+            return tail.isEmpty ? octets : octets + tail
         } catch {
             throw .storage("the temporary file can't be read: \(error)")
         }
@@ -129,18 +135,13 @@ package final class Spool: @unchecked Sendable {
     }
 
     private static func read(_ file: Int32, _ range: Range<Int>) throws -> [UInt8] {
-        var offset = range.lowerBound
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(range.count)
-        while offset < range.upperBound {
-            let wanted = min(range.upperBound - offset, 65536)
-            let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
-                filled = max(0, pread(file, buffer.baseAddress, wanted, off_t(offset)))
+        try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+            while filled < range.count {
+                let rest = buffer.baseAddress.map { $0 + filled }
+                let count = pread(file, rest, range.count - filled, off_t(range.lowerBound + filled))
+                guard count > 0 else { throw FileError(code: count < 0 ? errno : EIO) }
+                filled += count
             }
-            guard !piece.isEmpty else { throw FileError(code: EIO) }
-            bytes += piece
-            offset += piece.count
         }
-        return bytes
     }
 }

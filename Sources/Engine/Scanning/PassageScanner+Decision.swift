@@ -47,7 +47,12 @@ extension PassageScanner {
         alongside: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Void = { _ in }
     ) async throws(EngineError) -> Verdict {
         let judge = judge(gathered, context)
-        var recorded = try await recorded?.complete(message)
+        var recorded = recorded
+        if let waiting = recorded, waiting.lacksText {
+            recorded = try await reading(isLarge: true) { () async throws(EngineError) in
+                try await waiting.complete(message)
+            }
+        }
         while true {
             do throws(StoreError) {
                 let ready = recorded

@@ -14,7 +14,9 @@ extension PassageScanner {
         _ prepared: PreparedSubmission, trace: [UInt8], parameters: MailParameters,
         recipients: [OutboxEntry.Recipient], until held: Moment?, within limit: OutboxLoad
     ) async throws(EngineError) -> OutboxID? {
-        let kept = try await OwedCopy(prepared.message, store: store)
+        let kept = try await reading(isLarge: prepared.message.inline == nil) { () async throws(EngineError) in
+            try await OwedCopy(prepared.message, store: store)
+        }
         var made = OutboxEntry(
             account: prepared.account, identity: prepared.identity, messageID: prepared.messageID,
             actor: prepared.passage.actor, sender: prepared.passage.sender, usesSMTPUTF8: parameters.smtpUTF8,

@@ -40,10 +40,13 @@ extension PassageScanner {
         let effects = noted.decision?.effects ?? []
         if !context.rules.actions.isEmpty { mark(&header, noted.decision?.ticket, &gathered, context) }
         let message = passage.message.replacingHeader(header)
+        let isLarge = message.inline == nil
         var recorded: RecordableMessage?
         if !effects.isEmpty, !isQueued {
             do throws(EngineError) {
-                recorded = try await RecordableMessage(message, store: store, isWaiting: true)
+                recorded = try await reading(isLarge: isLarge) { () async throws(EngineError) in
+                    try await RecordableMessage(message, store: store, isWaiting: true)
+                }
             } catch {
                 if context.rules.scanFailure == .hold {
                     _ = await note(
@@ -55,7 +58,11 @@ extension PassageScanner {
         }
         var owed = recorded.flatMap { OwedCopy($0) }
         if owed == nil, !isQueued, noted.copy == .missing || noted.copy == .saving {
-            do throws(EngineError) { owed = try await OwedCopy(message, store: store) } catch {
+            do throws(EngineError) {
+                owed = try await reading(isLarge: isLarge) { () async throws(EngineError) in
+                    try await OwedCopy(message, store: store)
+                }
+            } catch {
                 log.error("a Sent copy can't be kept", ["account": context.accountName, "reason": "\(error)"])
             }
         }

@@ -16,6 +16,9 @@ package final class PassageScanner: Sendable {
     static let longestRetry = Duration.seconds(3600)
     /// After so many attempts a message goes to the mailbox for failures.
     static let patience = 5
+    /// Messages of clients beyond `Spool.memoryLimit` that are read from their files at a time. Each takes a few hundred
+    /// kilobytes then, and a few tens otherwise.
+    static let largeMessages = 2
     /// How many places are remembered as dealt with, to spare the journal.
     static let rememberedPlaces = 65_536
 
@@ -33,6 +36,7 @@ package final class PassageScanner: Sendable {
     /// Makes new Message-IDs differ within one instant.
     let submissionCount = Atomic<UInt64>(0)
     private let remembered = Locked<Set<RememberedPlace>>([])
+    private let largeMessages = TaskSemaphore(places: PassageScanner.largeMessages)
 
     package init(
         store: Store, vault: Vault, clock: WallClock, hostName: String, log: Log, counters: Counters
@@ -45,6 +49,14 @@ package final class PassageScanner: Sendable {
         tokens = TokenKey { vault.mac("ticket token", $0) }
         scannedCount = counters.counter("posthouse_messages_scanned")
         failedCount = counters.counter("posthouse_scans_failed")
+    }
+
+    /// Reads a client's message from where it was spooled; of large ones only a few at a time.
+    /// - Parameter body: waits for nobody but the disk and the store, and for no message in flight.
+    func reading<Value>(
+        isLarge: Bool, isolation: isolated (any Actor)? = #isolation, _ body: () async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
+        isLarge ? try await largeMessages.run(body) : try await body()
     }
 
     /// Deals with a sighting. Never throws: what fails is journalled, logged and tried again.

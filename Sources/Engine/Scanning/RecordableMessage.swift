@@ -22,15 +22,17 @@ struct RecordableMessage: Sendable {
     ///   in memory until then.
     init(_ message: MessageBody, store: Store, isWaiting: Bool = false) async throws(EngineError) {
         size = message.size
-        let content = try await Self.content(of: message)
+        let found: [Attachment]
         if isWaiting, message.inline == nil {
             lacksText = true
             intake = ContentIntake(room: Self.waitingRoom)
+            found = message.structure.attachments()
         } else {
-            (text, html) = (content.text, content.html)
+            let content = try await Self.content(of: message)
+            (text, html, found) = (content.text, content.html, content.attachments)
         }
         source = try await intake.keep(message, store)
-        for attachment in content.attachments {
+        for attachment in found {
             let measured = SequentialContent(message, attachment.range, attachment.encoding)
             let (octets, size) = try await measured.digest()
             let digest = try await intake.keep(octets, size, store) {

@@ -45,7 +45,9 @@ extension Submission {
         let message: MessageBody
         let header: [UInt8]
         do throws(EngineError) {
-            message = try await content.message()
+            message = try await engine.scanner.reading(isLarge: content.count > Spool.memoryLimit) {
+                () async throws(EngineError) in try await content.message()
+            }
             let range = message.structure.root.header
             guard range.count <= GatheredMessage.headerLimit else {
                 throw .tooLarge(limit: GatheredMessage.headerLimit)

@@ -25,7 +25,7 @@ extension IMAPSession {
         activity = .appending(pending)
         if pending.refusal == nil { pending.refusal = await refusal(of: literal, after: pending) }
         guard pending.refusal == nil else { return framer.refuseLiteral() }
-        pending.spools.append(engine.makeSpool())
+        pending.spools.append(engine.makeSpool(expecting: Int(clamping: literal.size)))
         pending.octets += literal.size
         framer.acceptLiteral()
         if literal.isSynchronizing { connection.output.append { (output) in output.appendContinuation() } }

@@ -4,34 +4,56 @@ internal import SQLite
 
 /// Contents: message sources and attachments, stored once under their digest in sealed chunks.
 extension Store {
-    /// Octets in one piece of `putContent`: a multiple of the chunk size.
-    package static let contentPieceSize = 16 * Chunks.size
+    /// Octets of a content that are stored within the transaction that refers to it.
+    package static let contentLimit = 16 * Chunks.size
+    /// Octets in one piece of `putContent`.
+    package static let contentPieceSize = Chunks.size
 
     /// Stores a content, reading it piece by piece. Whoever refers to it does so in a later transaction; a content nobody
-    /// refers to is dropped by `dropUnusedContents`.
+    /// refers to is dropped by `dropUnusedContents`. The disk is waited for once, behind the last piece.
     /// - Parameter piece: the octets of a range, at most `contentPieceSize` of them.
     package func putContent(
         _ digest: ContentDigest, size: Int, piece: (Range<Int>) async throws(StoreError) -> [UInt8]
     ) async throws(StoreError) {
         if try await transaction({ t throws(StoreError) in try t.keepContent(digest) }) { return }
-        let first = try await piece(0..<min(size, Self.contentPieceSize))
-        if size <= Self.contentPieceSize {
-            return try await transaction { t throws(StoreError) in try t.putContent(digest, first) }
-        }
-        let id = try await transaction { t throws(StoreError) in try t.beginContent(size: size, first) }
+        let id = try await transaction(surviving: .crash) { t throws(StoreError) in try t.beginContent(size: size) }
         do throws(StoreError) {
-            var offset = first.count
+            var offset = 0
             while offset < size {
-                let octets = try await piece(offset..<min(size, offset + Self.contentPieceSize))
+                let range = offset..<min(size, offset + Self.contentPieceSize)
+                let octets = try await piece(range)
                 guard !octets.isEmpty else { throw .invalid(.content, digest.description, reason: "it is cut short") }
-                let start = offset
-                try await transaction { t throws(StoreError) in try t.continueContent(id, octets, at: start) }
+                try await transaction(surviving: .crash) { t throws(StoreError) in
+                    try t.continueContent(id, octets, at: range.lowerBound)
+                }
                 offset += octets.count
             }
             try await transaction { t throws(StoreError) in try t.finishContent(id, digest) }
         } catch {
             _ = try? await transaction { t throws(StoreError) in try t.removeContent(id) }
             throw error
+        }
+    }
+
+    /// Contents dropped in one transaction by `dropUnusedContents`.
+    static let dropBatch = 20
+
+    /// Drops contents that nobody refers to and that were stored before `moment`, unfinished ones too: of messages that
+    /// were refused, and of what a crash cut off. The writer is never held for long.
+    /// - Returns: how many.
+    @discardableResult
+    package func dropUnusedContents(storedBefore moment: Moment) async throws(StoreError) -> Int {
+        var dropped = 0
+        while true {
+            let unused = try await read { reader throws(StoreError) in
+                try reader.unusedContents(storedBefore: moment, limit: Self.dropBatch)
+            }
+            guard !unused.isEmpty else { return dropped }
+            let gone = try await transaction(surviving: .crash) { t throws(StoreError) in
+                try t.dropUnusedContents(unused, storedBefore: moment)
+            }
+            guard gone > 0 else { return dropped }
+            dropped += gone
         }
     }
 
@@ -48,7 +70,27 @@ extension Store {
     }
 }
 
+/// Whether anything refers to a row of `contents`.
+private let contentIsReferredTo = """
+    EXISTS (SELECT 1 FROM emails WHERE source = digest)
+    OR EXISTS (SELECT 1 FROM attachments WHERE content = digest)
+    OR EXISTS (SELECT 1 FROM outbox WHERE content = digest)
+    OR EXISTS (SELECT 1 FROM sent_marks WHERE content = digest)
+    """
+/// Whether a row of `contents` is old and of no use.
+private let contentIsUnused = "stored < ?1 AND (digest IS NULL OR NOT (\(contentIsReferredTo)))"
+
 extension StoreQueries {
+    fileprivate func unusedContents(storedBefore moment: Moment, limit: Int) throws(StoreError) -> [Int64] {
+        try connection.list("SELECT id FROM contents WHERE \(contentIsUnused) LIMIT ?2", moment, limit) {
+            row throws(StoreError) in row.integer(0)
+        }
+    }
+
+    fileprivate func isUnused(_ id: Int64, storedBefore moment: Moment) throws(StoreError) -> Bool {
+        try connection.integer("SELECT 1 FROM contents WHERE \(contentIsUnused) AND id = ?2", moment, id) != nil
+    }
+
     /// Octets of a stored content, or nil when it isn't stored.
     package func contentSize(_ digest: ContentDigest) throws(StoreError) -> Int? {
         try connection.integer("SELECT size FROM contents WHERE digest = ?", digest).map(Int.init)
@@ -73,53 +115,40 @@ extension StoreTransaction {
     private var chunks: Chunks { Chunks(table: "content_chunks", sealing: sealing) }
 
     /// Stores a small content within the transaction that refers to it.
-    /// - Precondition: at most `Store.contentPieceSize` octets.
+    /// - Precondition: at most `Store.contentLimit` octets.
     package func putContent(_ digest: ContentDigest, _ octets: [UInt8]) throws(StoreError) {
-        precondition(octets.count <= Store.contentPieceSize)
+        precondition(octets.count <= Store.contentLimit)
         if try keepContent(digest) { return }
         try connection.run(
             "INSERT INTO contents (digest, size, stored) VALUES (?, ?, ?)", digest, octets.count, now)
         try chunks.write(octets, at: 0, of: connection.lastInsertedRow, on: connection)
     }
 
-    /// Drops contents that nobody refers to and that were stored before `moment`, unfinished ones too.
-    /// Returns how many.
-    @discardableResult
-    package func dropUnusedContents(storedBefore moment: Moment) throws(StoreError) -> Int {
-        let unused = try connection.list(
-            """
-            SELECT id FROM contents WHERE stored < ? AND (digest IS NULL OR NOT (\(Self.isReferredTo)))
-            """, moment
-        ) { row throws(StoreError) in row.integer(0) }
-        for id in unused { try removeContent(id) }
-        return unused.count
+    /// Drops those of these contents that are still unused.
+    fileprivate func dropUnusedContents(_ ids: [Int64], storedBefore moment: Moment) throws(StoreError) -> Int {
+        var dropped = 0
+        for id in ids where try isUnused(id, storedBefore: moment) {
+            try removeContent(id)
+            dropped += 1
+        }
+        return dropped
     }
 
     /// Drops a content if nobody refers to it any more.
     func dropContent(_ digest: ContentDigest) throws(StoreError) {
         let unused = try connection.integer(
-            "SELECT id FROM contents WHERE digest = ? AND NOT (\(Self.isReferredTo))", digest)
+            "SELECT id FROM contents WHERE digest = ? AND NOT (\(contentIsReferredTo))", digest)
         if let unused { try removeContent(unused) }
     }
-
-    /// Whether anything refers to a row of `contents`.
-    private static let isReferredTo = """
-        EXISTS (SELECT 1 FROM emails WHERE source = digest)
-        OR EXISTS (SELECT 1 FROM attachments WHERE content = digest)
-        OR EXISTS (SELECT 1 FROM outbox WHERE content = digest)
-        OR EXISTS (SELECT 1 FROM sent_marks WHERE content = digest)
-        """
 
     /// Whether it is stored; its time starts anew, so that it is still there when it is referred to.
     fileprivate func keepContent(_ digest: ContentDigest) throws(StoreError) -> Bool {
         try connection.run("UPDATE contents SET stored = ? WHERE digest = ?", now, digest) > 0
     }
 
-    fileprivate func beginContent(size: Int, _ octets: [UInt8]) throws(StoreError) -> Int64 {
+    fileprivate func beginContent(size: Int) throws(StoreError) -> Int64 {
         try connection.run("INSERT INTO contents (size, stored) VALUES (?, ?)", size, now)
-        let id = connection.lastInsertedRow
-        try chunks.write(octets, at: 0, of: id, on: connection)
-        return id
+        return connection.lastInsertedRow
     }
 
     fileprivate func continueContent(_ id: Int64, _ octets: [UInt8], at offset: Int) throws(StoreError) {

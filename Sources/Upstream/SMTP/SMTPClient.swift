@@ -77,9 +77,9 @@ package final class SMTPClient {
         @Sendable (_ offered: [String], _ isEncrypted: Bool) async throws(SMTPFailure) -> SASLClient?
 
     /// Unsent octets above which the message waits for the server to take some.
-    package static let outputLimit = 262_144
+    package static let outputLimit = 16_384
     /// Octets of one read of the message.
-    package static let pieceSize = 65_536
+    package static let pieceSize = 16_384
     /// Recipients whose RCPT goes out before the first is answered.
     package static let recipientBatch = 100
     /// The longest initial response that goes along with AUTH (RFC 4954 §4: within the 512 octets of a command).
