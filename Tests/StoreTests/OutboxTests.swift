@@ -99,6 +99,36 @@ extension House {
         }
     }
 
+    /// What is counted is what is there, whatever was done.
+    @Test func theLoadIsThatOfWhatWaits() async throws {
+        try await with { store, support in
+            let states: [OutboxEntry.State] = [.waiting, .held, .sending, .finished]
+            var ids: [OutboxID] = []
+            for round in 0..<200 {
+                var entry = House.queued(account: support, content: House.digest(1))
+                entry.size = .random(in: 0...5000)
+                entry.state = states.randomElement() ?? .held
+                if round % 2 == 0 || ids.isEmpty {
+                    ids.append(try await put(entry, in: store))
+                } else {
+                    let (id, state) = (ids.randomElement() ?? ids[0], entry.state)
+                    let isRemoved = Int.random(in: 0..<3) == 0
+                    try await store.transaction { t throws(StoreError) in
+                        if isRemoved { return try t.removeOutboxEntry(id) }
+                        guard var row = try t.outboxRow(id) else { return }
+                        row.entry.state = state
+                        try t.update(id, row.entry)
+                    }
+                }
+                let (load, rows) = try await store.read { r throws(StoreError) in
+                    (try r.outboxLoad(of: support), try r.outbox(account: support, limit: .max))
+                }
+                let waiting = rows.filter { $0.entry.state != .finished }
+                #expect(load == OutboxLoad(count: waiting.count, octets: waiting.reduce(0) { $0 + $1.entry.size }))
+            }
+        }
+    }
+
     @Test func warningReportAndGivingUpHaveTheirTimes() {
         var entry = House.queued(account: AccountID(rawValue: 1), content: House.digest(1))
         entry.nextAttempt = moment(100_000_000)

@@ -42,7 +42,7 @@ extension StoreQueries {
     /// What of an account is queued and not finished.
     package func outboxLoad(of account: AccountID) throws(StoreError) -> OutboxLoad {
         let load = try connection.first(
-            "SELECT count(*), coalesce(sum(size), 0) FROM outbox WHERE account = ? AND state <> 'finished'", account
+            "SELECT messages, octets FROM outbox_loads WHERE account = ?", account
         ) { row throws(StoreError) in OutboxLoad(count: row.int(0), octets: row.int(1)) }
         return load ?? OutboxLoad(count: 0, octets: 0)
     }

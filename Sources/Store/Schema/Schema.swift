@@ -19,6 +19,7 @@ package enum Schema {
         Migration(13, "hourly limits of sending", sendings),
         Migration(14, "queued messages that require TLS", requiredTLS),
         Migration(15, "servers that save what they send", savingServers),
+        Migration(16, "what waits in each outbox, counted", outboxLoads),
     ]
 
     // Names compare without case by `name_key`, made here and not by SQLite, whose own folding is ASCII alone. Lists that
@@ -243,6 +244,29 @@ package enum Schema {
         CREATE INDEX outbox_by_due ON outbox (due) WHERE due IS NOT NULL;
         CREATE INDEX outbox_by_account ON outbox (account, state);
         CREATE INDEX outbox_by_content ON outbox (content);
+        """
+
+    // Counted with each change, since it is asked for with each message. What is due is found by account.
+    private static let outboxLoads = """
+        CREATE TABLE outbox_loads (
+            account INTEGER PRIMARY KEY, messages INTEGER NOT NULL, octets INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO outbox_loads
+            SELECT account, count(*), sum(size) FROM outbox WHERE state <> 'finished' GROUP BY account;
+        CREATE TRIGGER outbox_load_grows AFTER INSERT ON outbox WHEN NEW.state <> 'finished' BEGIN
+            INSERT INTO outbox_loads VALUES (NEW.account, 1, NEW.size) ON CONFLICT (account)
+                DO UPDATE SET messages = messages + 1, octets = octets + excluded.octets;
+        END;
+        CREATE TRIGGER outbox_load_shrinks AFTER DELETE ON outbox WHEN OLD.state <> 'finished' BEGIN
+            UPDATE outbox_loads SET messages = messages - 1, octets = octets - OLD.size WHERE account = OLD.account;
+        END;
+        CREATE TRIGGER outbox_load_changes AFTER UPDATE OF state ON outbox
+        WHEN (OLD.state = 'finished') <> (NEW.state = 'finished') BEGIN
+            UPDATE outbox_loads SET messages = messages + iif(NEW.state = 'finished', -1, 1),
+                octets = octets + iif(NEW.state = 'finished', -NEW.size, NEW.size) WHERE account = NEW.account;
+        END;
+        DROP INDEX outbox_by_account;
+        CREATE INDEX outbox_by_account ON outbox (account, due);
         """
 
     private static let binaryOutbox = """
