@@ -133,7 +133,9 @@ let package = Package(
                 "SMTPRig",
                 "TestKit",
             ]),
-        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
+        tests(
+            "Configuration",
+            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "Vault", "Store", "TestKit"]),
         tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "SMTPRig", "TestKit"]),
     ]
 )

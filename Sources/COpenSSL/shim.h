@@ -91,3 +91,65 @@ static inline int64_t posthouse_certificate_time(const X509 *certificate, int en
     if (!time || !ASN1_TIME_to_tm(time, &fields)) return -1;
     return (int64_t)timegm(&fields);
 }
+
+/// Copies an octet string of `length` octets; -1 when it is too long for `size` or holds a NUL, which no name has.
+static inline int posthouse_certificate_text(const unsigned char *octets, int length, unsigned char *text,
+                                             size_t size) {
+    if (length < 0 || (size_t)length > size || memchr(octets, 0, (size_t)length)) return -1;
+    memcpy(text, octets, (size_t)length);
+    return length;
+}
+
+/// Copies the name at `index` of a certificate's subject alternative names, if it is an e-mail address, and returns its
+/// octets; 0 when it is of another kind or can't be right, -1 after the last.
+static inline int posthouse_certificate_email(const X509 *certificate, int index, unsigned char *text, size_t size) {
+    int result = -1;
+    GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    if (!names) return -1;
+    if (index < sk_GENERAL_NAME_num(names)) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+        result = name->type != GEN_EMAIL
+                     ? 0
+                     : posthouse_certificate_text(ASN1_STRING_get0_data(name->d.rfc822Name),
+                                                  ASN1_STRING_length(name->d.rfc822Name), text, size);
+        if (result < 0) result = 0;
+    }
+    GENERAL_NAMES_free(names);
+    return result;
+}
+
+/// Copies the part at `index` of a certificate's subject, if it is a common name, in UTF-8, and returns its octets; 0 when
+/// it is of another kind or can't be right, -1 after the last.
+static inline int posthouse_certificate_common_name(const X509 *certificate, int index, unsigned char *text,
+                                                    size_t size) {
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(subject, index);
+    if (!entry) return -1;
+    if (OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)) != NID_commonName) return 0;
+    unsigned char *octets = NULL;
+    int length = ASN1_STRING_to_UTF8(&octets, X509_NAME_ENTRY_get_data(entry));
+    if (length < 0) return 0;
+    int result = posthouse_certificate_text(octets, length, text, size);
+    OPENSSL_free(octets);
+    return result < 0 ? 0 : result;
+}
+
+/// The seconds since 1970 at which the first of a PEM file's revocation lists is to be renewed; -1 when none says so.
+static inline int64_t posthouse_revocations_end(const char *path) {
+    int64_t end = -1;
+    X509_CRL *list;
+    BIO *file = BIO_new_file(path, "r");
+    if (!file) return -1;
+    while ((list = PEM_read_bio_X509_CRL(file, NULL, NULL, NULL))) {
+        struct tm fields;
+        const ASN1_TIME *time = X509_CRL_get0_nextUpdate(list);
+        if (time && ASN1_TIME_to_tm(time, &fields)) {
+            int64_t seconds = (int64_t)timegm(&fields);
+            if (end < 0 || seconds < end) end = seconds;
+        }
+        X509_CRL_free(list);
+    }
+    BIO_free(file);
+    ERR_clear_error();
+    return end;
+}

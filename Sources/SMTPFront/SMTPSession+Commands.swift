@@ -63,7 +63,8 @@ extension SMTPSession {
         ]
         if !connection.isEncrypted { lines.append("STARTTLS") }
         if case .introduced = state, mayAuthenticate {
-            lines.append("AUTH \(engine.mechanisms(encrypted: true).joined(separator: " "))")
+            let mechanisms = engine.mechanisms(encrypted: true, client: connection.certifiedClient)
+            lines.append("AUTH \(mechanisms.joined(separator: " "))")
         }
         if case .authenticated(let principal) = state {
             lines += words(of: await engine.offers(for: principal))
@@ -95,6 +96,7 @@ extension SMTPSession {
         say(Replies.readyForTLS)
         // The connection drops whatever the client sent behind the command: anybody could have put it there.
         try await connection.startTLS(server: house.tls, until: loop.now + limits.handshakeTime)
+        engine.noteCertificate(of: connection)
         forget()
     }
 
@@ -107,7 +109,8 @@ extension SMTPSession {
         case .introduced: break
         }
         guard mayAuthenticate else { return fault(Replies.encryptionNeeded) }
-        let exchange = engine.beginSignIn(mechanism: mechanism, peer: connection.peer, encrypted: true)
+        let exchange = engine.beginSignIn(
+            mechanism: mechanism, peer: connection.peer, encrypted: true, client: connection.certifiedClient)
         state = .authenticating(exchange)
         try await advance(exchange, response)
     }

@@ -73,6 +73,7 @@ final class SMTPSession {
         do throws(ConnectionError) {
             if security == .implicit {
                 try await connection.startTLS(server: house.tls, until: loop.now + limits.handshakeTime)
+                engine.noteCertificate(of: connection)
             }
             switch admission {
             case .welcome:

@@ -33,6 +33,8 @@ package final class Connection {
     package private(set) var sentCount = 0
     /// Whether the peer's end was a cut: no FIN after a TLS close_notify.
     package private(set) var wasCut = false
+    /// The certificate that the client has shown; nil when it was not asked for one or has none.
+    package private(set) var clientCertificate: ClientCertificate?
 
     private var socket: Socket?
     private var watch: Watch?
@@ -67,6 +69,10 @@ package final class Connection {
     package var tlsCipher: String? { session?.cipher }
     /// Whether the TLS session was taken up again instead of negotiated.
     package var isResumed: Bool { session?.isResumed ?? false }
+    /// Who the client is by its certificate; nil when it has shown none that is good.
+    package var certifiedClient: CertifiedClient? {
+        if case .good(let client) = clientCertificate { client } else { nil }
+    }
     /// Our end's address.
     package var localAddress: SocketAddress? { socket?.localAddress }
 
@@ -266,6 +272,7 @@ package final class Connection {
                 input.removeAll()
                 watch?.wantsOutput = false
                 self.session = session
+                clientCertificate = session.clientCertificate
                 // OpenSSL may have read more than the handshake.
                 signal.raise(.input)
                 return

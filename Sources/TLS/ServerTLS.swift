@@ -1,7 +1,8 @@
 internal import COpenSSL
 internal import Loop
 
-/// The server's side of TLS: a certificate chain and its key, shared by all listeners and loops.
+/// The server's side of TLS: a certificate chain and its key, and whether clients are asked for theirs; shared by all
+/// listeners and loops.
 ///
 /// `reload` puts new files in place for the connections that come; those that are open keep what they began with.
 package final class ServerTLS: Sendable {
@@ -17,31 +18,49 @@ package final class ServerTLS: Sendable {
     private struct State {
         var certificateFile: String
         var keyFile: String
+        var clients: ClientCertificates?
         var context: ContextHandle
         var certificate: Certificate
+        var revocationsEnd: Int64?
     }
 
     private let current: Locked<State>
 
-    /// Reads a PEM chain (the server's certificate first) and the PEM key that belongs to it.
-    package init(certificateFile: String, keyFile: String) throws(TLSError) {
-        current = Locked(try Self.read(certificateFile, keyFile))
+    /// Reads a PEM chain (the server's certificate first) and the PEM key that belongs to it; and what clients'
+    /// certificates are held against, when they are asked for any.
+    package init(
+        certificateFile: String, keyFile: String, clients: ClientCertificates? = nil
+    ) throws(TLSError) {
+        current = Locked(try Self.read(certificateFile, keyFile, clients))
     }
 
-    /// Reads both files again, or others in their place. When that fails, what was there before stays in use.
-    package func reload(certificateFile: String? = nil, keyFile: String? = nil) throws(TLSError) {
-        let files = current.withLock { ($0.certificateFile, $0.keyFile) }
-        let new = try Self.read(certificateFile ?? files.0, keyFile ?? files.1)
+    /// Reads all files again. When that fails, what was there before stays in use.
+    package func reload() throws(TLSError) {
+        let files = current.withLock { ($0.certificateFile, $0.keyFile, $0.clients) }
+        try reload(certificateFile: files.0, keyFile: files.1, clients: files.2)
+    }
+
+    /// Reads others in their place. When that fails, what was there before stays in use.
+    package func reload(
+        certificateFile: String, keyFile: String, clients: ClientCertificates?
+    ) throws(TLSError) {
+        let new = try Self.read(certificateFile, keyFile, clients)
         current.withLock { $0 = new }
     }
 
     /// The certificate in use.
     package var certificate: Certificate { current.withLock { $0.certificate } }
+    /// When the first of the revocation lists is to be renewed, in seconds since 1970; from then on no client's
+    /// certificate is good. Nil without any.
+    package var revocationsEnd: Int64? { current.withLock { $0.revocationsEnd } }
 
-    var context: ContextHandle { current.withLock { $0.context } }
+    /// What a new connection begins with.
+    var context: (handle: ContextHandle, naming: ClientCertificates.Naming?) {
+        current.withLock { ($0.context, $0.clients?.naming) }
+    }
 
     private static func read(
-        _ certificateFile: String, _ keyFile: String
+        _ certificateFile: String, _ keyFile: String, _ clients: ClientCertificates?
     ) throws(TLSError) -> State {
         let handle = try ContextHandle(isServer: true)
         let context = handle.pointer
@@ -65,10 +84,14 @@ package final class ServerTLS: Sendable {
         // Tickets of one context are honoured by no other: the identifier only has to be there.
         let identifier = Array("posthouse".utf8)
         SSL_CTX_set_session_id_context(context, identifier, UInt32(identifier.count))
+        try clients?.apply(to: handle)
         let summary = Certificate(
             names: CertificateNames.of(certificate), notBefore: posthouse_certificate_time(certificate, 0),
             notAfter: posthouse_certificate_time(certificate, 1))
-        return State(certificateFile: certificateFile, keyFile: keyFile, context: handle, certificate: summary)
+        let revocationsEnd = clients?.revocationFile.map { posthouse_revocations_end($0) }
+        return State(
+            certificateFile: certificateFile, keyFile: keyFile, clients: clients, context: handle, certificate: summary,
+            revocationsEnd: revocationsEnd.flatMap { $0 < 0 ? nil : $0 })
     }
 }
 

@@ -22,12 +22,14 @@ final class TLSSession {
     /// Who is at the other end, for error messages.
     private let peerName: String
     private let client: (tls: ClientTLS, key: String)?
+    /// By which names clients go, where the server asks them for certificates.
+    private let naming: ClientCertificates.Naming?
     private var isEstablished = false
     private var isBroken = false
 
     /// The server's side.
     init(_ server: ServerTLS, descriptor: Int32, peerName: String) throws(ConnectionError) {
-        context = server.context
+        (context, naming) = server.context
         self.peerName = peerName
         client = nil
         pointer = try Self.make(context, descriptor)
@@ -40,6 +42,7 @@ final class TLSSession {
         peerName = host
         let key = "\(host):\(port)"
         client = (tls, key)
+        naming = nil
         pointer = try Self.make(context, descriptor)
         SSL_set_connect_state(pointer)
         SSL_set_ex_data(pointer, 0, Unmanaged.passUnretained(notes).toOpaque())
@@ -82,6 +85,12 @@ final class TLSSession {
     }
     /// Whether the session was taken up again instead of negotiated.
     var isResumed: Bool { SSL_session_reused(pointer) == 1 }
+
+    /// What the client has shown of itself; nil when it was not asked or showed nothing.
+    var clientCertificate: ClientCertificate? {
+        guard let naming, isEstablished else { return nil }
+        return ClientCertificate(of: pointer, naming: naming)
+    }
 
     func handshake() -> TLSStep {
         ERR_clear_error()

@@ -9,6 +9,8 @@ package enum TLSError: Error, Sendable, Equatable {
     case mismatch(certificate: String, key: String)
     /// The file of trusted authorities cannot be read or has none.
     case authorities(String, String)
+    /// The file of revocation lists cannot be read or has none.
+    case revocations(String, String)
     /// OpenSSL itself failed.
     case library(String)
 }
@@ -26,6 +28,8 @@ extension TLSError: CustomStringConvertible {
             "the key in \(key) is not the one of the certificate in \(certificate): name the two that were made together"
         case .authorities(let path, let reason):
             "cannot read trusted authorities from \(path) (\(reason)): it must be a PEM file of certificates"
+        case .revocations(let path, let reason):
+            "cannot read revocation lists from \(path) (\(reason)): it must be a PEM file of them"
         case .library(let reason): "OpenSSL: \(reason)"
         }
     }

@@ -1,6 +1,7 @@
 import Configuration
 import Loop
 import Store
+import TLS
 import Testing
 import YAML
 
@@ -149,6 +150,21 @@ private let least = """
                 "8:5 certificate: is missing, and imap on 127.0.0.1:143 needs one",
                 "13:1 certificates: is not a setting",
             ])
+    }
+
+    @Test func clientCertificates() throws {
+        let (settings, problems) = try read(
+            least + "client-certificates: {authority-file: ca.crt, revocation-file: ca.crl, user: common-name}")
+        #expect(problems.isEmpty)
+        let found = try #require(settings?.clientCertificates?.certificates)
+        #expect(found.authorityFile == "/etc/posthouse/ca.crt" && found.revocationFile == "/etc/posthouse/ca.crl")
+        #expect(found.naming == .commonName)
+        // Nothing is guessed of whom a certificate lets in.
+        for text in ["{authority-file: ca.crt}", "{user: email}", "{authority-file: a, user: everybody}"] {
+            let (settings, problems) = try read(least + "client-certificates: \(text)")
+            #expect(settings?.clientCertificates == nil && problems.count == 1, "\(problems)")
+        }
+        #expect(try read(least).0?.clientCertificates == nil)
     }
 
     @Test func aListenerNeedsACertificate() throws {

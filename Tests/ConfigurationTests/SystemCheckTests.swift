@@ -92,6 +92,36 @@ private struct Place {
         #expect(place.problems().first?.hasPrefix("posthouse.yaml:7 error certificate.chain-file: cannot read") == true)
     }
 
+    @Test func clientCertificates() async throws {
+        let place = try await Place()
+        defer { place.directory.remove() }
+        let list = try await place.certificates.revocations([])
+        func problems(_ authority: String, _ list: String, later: Int64 = 0) throws -> [String] {
+            try place.directory.write(
+                place.process + """
+
+                    client-certificates:
+                      authority-file: \(authority)
+                      revocation-file: \(list)
+                      user: email
+                    """, to: "posthouse.yaml")
+            return place.problems(now: Place.now + later)
+        }
+        let authority = place.certificates.authority
+        #expect(try problems(authority, list) == [])
+        #expect(
+            try problems(authority, list, later: 2 * 86_400) == [
+                "posthouse.yaml:11 warning client-certificates.revocation-file: a revocation list is out of date: nobody "
+                    + "can sign in by a certificate"
+            ])
+        let missing = try problems("missing.crt", list)
+        #expect(missing.count == 1)
+        #expect(missing[0].hasPrefix("posthouse.yaml:10 error client-certificates.authority-file: cannot read"))
+        let wrong = try problems(authority, authority)
+        #expect(wrong.count == 1)
+        #expect(wrong[0].hasPrefix("posthouse.yaml:11 error client-certificates.revocation-file: cannot read"))
+    }
+
     @Test func keysAndDirectories() async throws {
         let place = try await Place()
         defer { place.directory.remove() }

@@ -23,6 +23,7 @@ final class FrontHouse: Sendable {
     let cache: Cache
     let engine: Engine
     let front: IMAPListener
+    let tls: ServerTLS
     let port: UInt16
     let tlsPort: UInt16
     /// What stands in for Dovecot, when a test scripts it.
@@ -36,7 +37,8 @@ final class FrontHouse: Sendable {
     private init(
         _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
         _ expungeLogLimit: Int, _ script: ScriptedServer.Script?, _ clock: WallClock, _ log: Log,
-        _ change: (inout Server) -> Void, _ tune: (inout Engine.Configuration) -> Void
+        _ change: (inout Server) -> Void, _ describe: (inout SiteDescription) -> Void,
+        _ tune: (inout Engine.Configuration) -> Void
     ) async throws {
         self.directory = directory
         provider = try await Provider(in: directory("provider"))
@@ -46,15 +48,16 @@ final class FrontHouse: Sendable {
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))
         cache = try Cache(
             path: directory(Cache.fileName), sealing: VaultSealing(vault), expungeLogLimit: expungeLogLimit)
-        let tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
+        tls = try ServerTLS(certificateFile: provider.certificates.chain, keyFile: provider.certificates.key)
         let loop = loops[0]
-        let server = try script.map { try ScriptedServer(on: loop, implicitTLS: tls, script: $0) }
+        let server = try script.map { [tls] in try ScriptedServer(on: loop, implicitTLS: tls, script: $0) }
         self.script = server
         let upstream = Server.Endpoint(
             host: "localhost", port: server?.port ?? provider.imapPort,
             security: script == nil ? .startTLS : .implicit, authorityFile: provider.certificates.authority)
         var described = try Self.site(vault, upstream)
         change(&described.servers[0])
+        describe(&described)
         let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         var settings = Engine.Configuration(hostName: "posthouse.example.test", spoolDirectory: directory.path)
@@ -85,19 +88,20 @@ final class FrontHouse: Sendable {
     ///   - dovecot: lines of its configuration.
     ///   - script: plays the upstream in place of Dovecot, once for each connection.
     ///   - change: what the upstream's server has besides.
+    ///   - describe: what else is different in the site.
     ///   - tune: changes the engine's settings.
     static func with(
         upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
         limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
         script: ScriptedServer.Script? = nil, clock: WallClock = .system, log: Log = .silent,
-        server change: (inout Server) -> Void = { _ in },
+        server change: (inout Server) -> Void = { _ in }, site describe: (inout SiteDescription) -> Void = { _ in },
         engine tune: (inout Engine.Configuration) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
     ) async throws {
         try await Slots.servers.hold {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let house = try await FrontHouse(
-                directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, tune)
+                directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, describe, tune)
             do {
                 if upstream, script == nil {
                     for account in ["support", "sales"] {

@@ -26,6 +26,8 @@ final class SubmissionHouse: Sendable {
     let listener: SMTPListener
     let secureListener: SMTPListener
     let trust: ClientTLS
+    let certificates: Certificates
+    let tls: ServerTLS
     /// What keeps the mailboxes, if there are any.
     let provider: Provider?
 
@@ -35,10 +37,10 @@ final class SubmissionHouse: Sendable {
     ) async throws {
         self.directory = directory
         provider = hasMailboxes ? try await Provider(in: directory("provider")) : nil
-        let certificates = try await Certificates.make(in: directory("certs"))
+        certificates = try await Certificates.make(in: directory("certs"))
         loop = try EventLoop(name: "house")
         pool = try WorkerPool(threads: 1)
-        let tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
+        tls = try ServerTLS(certificateFile: certificates.chain, keyFile: certificates.key)
         upstream = try FakeUpstream(on: loop, implicitTLS: hasSecureUpstream ? tls : nil)
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         store = try Store(path: directory(Store.fileName), sealing: VaultSealing(vault))

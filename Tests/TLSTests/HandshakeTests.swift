@@ -156,6 +156,26 @@ struct HandshakeTests {
         }
     }
 
+    @Test("Files that clients' certificates are held against, and what is wrong with others")
+    func clientFiles() throws {
+        let all = try Certificates.shared.get()
+        func server(authority: String, revocations: String? = nil) throws {
+            _ = try ServerTLS(
+                certificateFile: all.path("good.pem"), keyFile: all.path("good.key"),
+                clients: ClientCertificates(
+                    authorityFile: all.path(authority), revocationFile: revocations.map(all.path), naming: .email))
+        }
+        try server(authority: "ca.pem")
+        for wrong in ["good.key", "absent.pem"] {
+            #expect { try server(authority: wrong) } throws: {
+                if case TLSError.authorities(all.path(wrong), _) = $0 { true } else { false }
+            }
+            #expect { try server(authority: "ca.pem", revocations: wrong) } throws: {
+                if case TLSError.revocations(all.path(wrong), _) = $0 { true } else { false }
+            }
+        }
+    }
+
     @Test("What a certificate says")
     func certificateSummary() throws {
         let certificate = try serverTLS("renewed").certificate

@@ -30,7 +30,7 @@ extension House {
     /// msmtp against Posthouse; the letter's lines may end as they like.
     package func msmtp(
         _ user: String, from: String, to recipients: [String], _ letter: String, mechanism: String = "plain",
-        implicitTLS: Bool = false
+        implicitTLS: Bool = false, showing shown: PersonalCertificate? = nil
     ) async throws -> ChildProcess.Finished {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -44,7 +44,8 @@ extension House {
             tls_trust_file \(posthouse.certificates.authority)
             auth \(mechanism)
             user \(user)
-            password \(Self.passwords[user] ?? "")
+            \(shown.map { "tls_cert_file \($0.certificate)\ntls_key_file \($0.key)" }
+                ?? "password \(Self.passwords[user] ?? "")")
             from \(from)
 
             """, to: "msmtprc", mode: 0o600)

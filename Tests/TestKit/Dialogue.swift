@@ -8,10 +8,11 @@ package final class Dialogue: @unchecked Sendable {
     /// How the connection is protected.
     package enum Security: Sendable {
         case none
-        /// TLS from the first octet; the authority that must have signed, and the name that must be in the certificate.
-        case tls(authority: String, name: String = "localhost")
+        /// TLS from the first octet; the authority that must have signed, the name that must be in the certificate, and
+        /// further options of `s_client`.
+        case tls(authority: String, name: String = "localhost", options: [String] = [])
         /// TLS after the protocol's own STARTTLS, which is named as `s_client -starttls` names it.
-        case startTLS(authority: String, name: String = "localhost", protocol: String)
+        case startTLS(authority: String, name: String = "localhost", protocol: String, options: [String] = [])
     }
 
     /// How the server's lines are put together.
@@ -66,10 +67,10 @@ package final class Dialogue: @unchecked Sendable {
             }
             var one: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-        case .tls(let authority, let host):
-            (descriptor, child, errors) = try Self.secured(port, authority, host, nil)
-        case .startTLS(let authority, let host, let kind):
-            (descriptor, child, errors) = try Self.secured(port, authority, host, kind)
+        case .tls(let authority, let host, let options):
+            (descriptor, child, errors) = try Self.secured(port, authority, host, options)
+        case .startTLS(let authority, let host, let kind, let options):
+            (descriptor, child, errors) = try Self.secured(port, authority, host, ["-starttls", kind] + options)
         }
     }
 
@@ -78,7 +79,7 @@ package final class Dialogue: @unchecked Sendable {
     }
 
     private static func secured(
-        _ port: UInt16, _ authority: String, _ host: String, _ startTLS: String?
+        _ port: UInt16, _ authority: String, _ host: String, _ options: [String]
     ) throws -> (Int32, ChildProcess, String) {
         var ends: [Int32] = [0, 0]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
@@ -91,12 +92,11 @@ package final class Dialogue: @unchecked Sendable {
         defer { Glibc.close(log) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         try Reaper.shared.adopt(directory: path)
-        var words = [
+        let words = [
             "openssl", "s_client", "-quiet", "-verify_quiet", "-connect", "127.0.0.1:\(port)", "-servername", host,
             "-CAfile", authority, "-no-CApath", "-no-CAstore", "-verify_return_error", "-verify_hostname", host,
         ]
-        if let startTLS { words += ["-starttls", startTLS] }
-        let child = try ChildProcess(words, input: ends[1], output: ends[1], errors: log)
+        let child = try ChildProcess(words + options, input: ends[1], output: ends[1], errors: log)
         return (ends[0], child, path)
     }
 

@@ -46,12 +46,20 @@ package struct SystemCheck {
         guard let certificate = settings.process.certificate else { return }
         let (chain, key) = (certificate.chainFile, certificate.keyFile)
         do throws(TLSError) {
-            let loaded = try ServerTLS(certificateFile: chain.value, keyFile: key.value).certificate
-            checkValidity(loaded, at: chain.position)
+            let clients = settings.process.clientCertificates
+            let loaded = try ServerTLS(
+                certificateFile: chain.value, keyFile: key.value, clients: clients?.certificates)
+            checkValidity(loaded.certificate, at: chain.position)
+            if let end = loaded.revocationsEnd, let file = clients?.revocationFile { checkRevocations(end, file) }
         } catch {
+            let clients = settings.process.clientCertificates
             let (position, setting): (Position, String) =
                 switch error {
                 case .keyFile, .mismatch: (key.position, "certificate.key-file")
+                case .authorities:
+                    (clients?.authorityFile.position ?? chain.position, "client-certificates.authority-file")
+                case .revocations:
+                    (clients?.revocationFile?.position ?? chain.position, "client-certificates.revocation-file")
                 default: (chain.position, "certificate.chain-file")
                 }
             process.report(
@@ -64,6 +72,14 @@ package struct SystemCheck {
                 "\(key.value) has mode \(status.modeText): every user of this machine can reach the key",
                 remedy: "Run `chmod o= \(key.value)`.")
         }
+    }
+
+    private func checkRevocations(_ end: Int64, _ file: Located<String>) {
+        guard end <= now else { return }
+        process.report(
+            .warning, at: file.position, setting: "client-certificates.revocation-file",
+            "a revocation list is out of date: nobody can sign in by a certificate",
+            remedy: "Have the authority issue a new one, then reload Posthouse with SIGHUP.")
     }
 
     private func checkValidity(_ certificate: ServerTLS.Certificate, at position: Position) {

@@ -1,4 +1,5 @@
 internal import Loop
+internal import TLS
 package import YAML
 
 extension ProcessSettings {
@@ -16,6 +17,9 @@ extension ProcessSettings {
         allowsInsecureLoopbackSignIn = reader.value("allow-insecure-loopback-sign-in", .boolean, default: false)
         listeners = Self.listeners(reader, problems: problems)
         certificate = reader.section("certificate").flatMap { Certificate($0, directory: directory) }
+        clientCertificates = reader.section("client-certificates").flatMap {
+            ClientCertificateSettings($0, directory: directory)
+        }
         log = reader.section("log").map(LogSettings.init) ?? LogSettings()
         loopCount =
             reader.value(
@@ -83,6 +87,18 @@ extension ProcessSettings.Certificate {
         reader.finish()
         guard let chain, let key else { return nil }
         self.init(chainFile: chain, keyFile: key)
+    }
+}
+
+extension ProcessSettings.ClientCertificateSettings {
+    fileprivate init?(_ reader: MappingReader, directory: String) {
+        let authority = reader.requiredLocated("authority-file", .path(from: directory))
+        let revocation = reader.located("revocation-file", .path(from: directory))
+        let naming = reader.required(
+            "user", .word([("email", ClientCertificates.Naming.email), ("common-name", .commonName)]))
+        reader.finish()
+        guard let authority, let naming else { return nil }
+        self.init(authorityFile: authority, revocationFile: revocation, naming: naming)
     }
 }
 

@@ -1,4 +1,5 @@
 package import Loop
+package import TLS
 package import YAML
 
 /// What `posthouse.yaml` says about the process. Every path is resolved against the file's directory.
@@ -43,6 +44,19 @@ package struct ProcessSettings: Sendable {
         package var keyFile: Located<String>
     }
 
+    /// Whose certificates clients may sign in with (EXTERNAL).
+    package struct ClientCertificateSettings: Hashable, Sendable {
+        package var authorityFile: Located<String>
+        package var revocationFile: Located<String>?
+        package var naming: ClientCertificates.Naming
+
+        /// As TLS takes them.
+        package var certificates: ClientCertificates {
+            ClientCertificates(
+                authorityFile: authorityFile.value, revocationFile: revocationFile?.value, naming: naming)
+        }
+    }
+
     package struct LogSettings: Hashable, Sendable {
         package var level: Log.Level
         package var format: Log.Format
@@ -69,6 +83,8 @@ package struct ProcessSettings: Sendable {
     package var siteFile: Located<String>?
     package var listeners: [Located<Listener>]
     package var certificate: Certificate?
+    /// Nil when clients are not asked for certificates.
+    package var clientCertificates: ClientCertificateSettings?
     /// Whether a client on this very machine may sign in without TLS.
     package var allowsInsecureLoopbackSignIn: Bool
     package var log: LogSettings

@@ -1,5 +1,7 @@
 internal import Loop
 internal import SASL
+internal import Store
+package import TLS
 
 /// One SASL exchange with a client, from its first response to its outcome. Belongs to one session.
 ///
@@ -19,6 +21,8 @@ package final class SignInExchange {
         /// Why it can't even begin; nil when it can.
         case fresh(SignInFailure?)
         case running(SASLServer)
+        /// EXTERNAL: the client has been asked as whom it wants to act.
+        case asked(CertifiedClient)
         /// The last word has gone out and is to be answered with nothing.
         case closing(Principal)
         case ended
@@ -27,18 +31,24 @@ package final class SignInExchange {
     private let gate: SignInGate
     private let peer: SignInGate.Peer
     private let mechanism: SASLMechanism?
+    /// Who the client is by its certificate, if it wants to be known by that.
+    private let client: CertifiedClient?
     private let seen: SeenName
     private var state: State
     private var begun: MonotonicTime
 
-    package init(_ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool) {
+    package init(
+        _ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool,
+        client: CertifiedClient? = nil
+    ) {
         self.gate = gate
         self.peer = peer
         let mechanism = SASLMechanism(name: name).flatMap { SASLServer.mechanisms.contains($0) ? $0 : nil }
         self.mechanism = isOffered ? mechanism : nil
+        self.client = isOffered && name.uppercased() == External.name ? client : nil
         seen = SeenName()
         begun = gate.surroundings.now()
-        state = .fresh(isOffered && mechanism != nil ? nil : .noMechanism)
+        state = .fresh(self.mechanism != nil || self.client != nil ? nil : .noMechanism)
     }
 
     deinit { if case .running = state { gate.withdraw(peer) } }
@@ -49,6 +59,7 @@ package final class SignInExchange {
         case .fresh(nil): return await begin(response)
         case .fresh(.some(let failure)): return end(.failed(failure))
         case .running(let server): return await advance(server, response)
+        case .asked(let client): return await identify(client, response ?? [])
         case .closing(let principal):
             guard response?.isEmpty ?? true else { return await refuse() }
             return end(.signedIn(principal))
@@ -63,6 +74,7 @@ package final class SignInExchange {
     }
 
     private func begin(_ response: [UInt8]?) async -> Outcome {
+        if let client { return await begin(client, response) }
         guard let mechanism else { return end(.failed(.noMechanism)) }
         do throws(SignInFailure) {
             try await gate.admit(peer)
@@ -79,6 +91,37 @@ package final class SignInExchange {
             gate.withdraw(peer)
             return end(.failed(.unavailable))
         }
+    }
+
+    // MARK: Certificates
+
+    private func begin(_ client: CertifiedClient, _ response: [UInt8]?) async -> Outcome {
+        guard let response else {
+            state = .asked(client)
+            return .challenge([])
+        }
+        return await identify(client, response)
+    }
+
+    /// Lets the one in whom the certificate names; the authorization identity counts as PLAIN's does.
+    private func identify(_ client: CertifiedClient, _ response: [UInt8]) async -> Outcome {
+        begun = gate.surroundings.now()
+        state = .ended
+        do throws(SignInFailure) {
+            try await gate.admit(peer)
+        } catch {
+            return .failed(error)
+        }
+        let user = gate.surroundings.directory().user(certified: client)
+        guard let user, let request = External.request(in: response),
+            let principal = gate.principal(user.name, authorization: request.identity, peer)
+        else {
+            return .failed(
+                await gate.refuse(
+                    user?.name, mechanism: External.name, peer, begun: begun, certificate: client.subject))
+        }
+        gate.accept(principal, mechanism: External.name, peer)
+        return .signedIn(principal)
     }
 
     /// The gate's credentials, with the name noted on the way, for the log.

@@ -185,11 +185,15 @@ package final class SignInGate: Sendable {
     }
 
     /// An attempt has failed: counts it, and holds the answer back.
-    func refuse(_ name: String?, mechanism: String, _ peer: Peer, begun: MonotonicTime) async -> SignInFailure {
+    /// - Parameter certificate: the subject of the one that was shown in place of a password.
+    func refuse(
+        _ name: String?, mechanism: String, _ peer: Peer, begun: MonotonicTime, certificate: String? = nil
+    ) async -> SignInFailure {
         refused.add()
         // A name that is nobody's may be a password in the wrong field.
         let who = name.flatMap { person(named: $0) }?.name ?? "(unknown)"
-        surroundings.log.notice("sign-in refused", ["user": who, "mechanism": mechanism, "peer": peer.text])
+        let log = certificate.map { surroundings.log.with(["certificate": $0]) } ?? surroundings.log
+        log.notice("sign-in refused", ["user": who, "mechanism": mechanism, "peer": peer.text])
         let now = surroundings.now()
         let hold = peer.source.map { source in attempts.withLock { $0.fail(from: source, at: now) } }
         await surroundings.sleep(begun + (hold ?? Attempts.Policy().firstDelay))

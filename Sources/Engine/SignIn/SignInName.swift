@@ -29,12 +29,16 @@ package struct SignInName: Hashable, Sendable {
         self.account = account
     }
 
-    /// With the authorization identity that came beside the name: it is the user's own name, or the account.
+    /// With the authorization identity that came beside the name: it is the user's own name, the account, or both.
     /// Nil when the two contradict one another.
     package func authorized(as identity: String?) -> SignInName? {
-        guard let identity, identity.lowercased() != user.lowercased() else { return self }
-        guard let account else { return SignInName(user: user, account: identity) }
-        return account.lowercased() == identity.lowercased() ? self : nil
+        guard let identity else { return self }
+        if identity.lowercased() == user.lowercased() { return self }
+        guard let wanted = SignInName(identity) else { return nil }
+        if wanted.account != nil, wanted.user.lowercased() != user.lowercased() { return nil }
+        let name = wanted.account ?? wanted.user
+        guard let account else { return SignInName(user: user, account: name) }
+        return account.lowercased() == name.lowercased() ? self : nil
     }
 }
 

@@ -46,6 +46,7 @@ extension IMAPSession {
         do throws(ConnectionError) {
             try await connection.startTLS(server: tls, until: deadline)
         } catch { throw .connection(error) }
+        engine.noteCertificate(of: connection)
         return nil
     }
 

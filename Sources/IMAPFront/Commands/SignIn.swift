@@ -19,7 +19,8 @@ extension IMAPSession {
     func authenticate(_ tag: [UInt8], _ mechanism: String, _ response: [UInt8]?) async -> Reply? {
         guard principal == nil else { return .bad("You are signed in already") }
         guard isProtected else { return .no("Begin TLS first", .privacyRequired) }
-        let exchange = engine.beginSignIn(mechanism: mechanism, peer: connection.peer, encrypted: isProtected)
+        let exchange = engine.beginSignIn(
+            mechanism: mechanism, peer: connection.peer, encrypted: isProtected, client: connection.certifiedClient)
         return await step(exchange, response, tag)
     }
 

@@ -162,6 +162,7 @@ final class IMAPSession {
         hasBegun = true
         if beginsWithTLS, let tls = configuration.tls {
             try await connection.startTLS(server: tls, until: deadline)
+            engine.noteCertificate(of: connection)
         }
         greet()
     }
@@ -296,7 +297,8 @@ final class IMAPSession {
     var capabilities: [String] {
         principal == nil
             ? Capabilities.beforeSignIn(
-                mechanisms: engine.mechanisms(encrypted: isProtected), offersTLS: offersTLS)
+                mechanisms: engine.mechanisms(encrypted: isProtected, client: connection.certifiedClient),
+                offersTLS: offersTLS)
             : Capabilities.afterSignIn(messageLimit: engine.configuration.messageLimit)
                 + (isAtGmail ? ["X-GM-EXT-1"] : [])
     }

@@ -32,7 +32,9 @@ extension Daemon {
         }
         if let tls, let certificate = new.process.certificate {
             do throws(TLSError) {
-                try tls.reload(certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value)
+                try tls.reload(
+                    certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value,
+                    clients: new.process.clientCertificates?.certificates)
             } catch {
                 return log.error("the certificate can't be taken over: everything stays as it was", ["reason": error])
             }

@@ -89,7 +89,8 @@ final class Daemon: Sendable {
         guard let certificate = process.certificate else { return nil }
         do throws(TLSError) {
             return try ServerTLS(
-                certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value)
+                certificateFile: certificate.chainFile.value, keyFile: certificate.keyFile.value,
+                clients: process.clientCertificates?.certificates)
         } catch { throw Failure(.configuration, "\(error)") }
     }
 

@@ -94,5 +94,11 @@ struct AttemptsTests {
         #expect(support.authorized(as: "SUPPORT") == support)
         #expect(support.authorized(as: "alice") == support)
         #expect(support.authorized(as: "sales") == nil)
+        #expect(alice.authorized(as: "support*ALICE") == support)
+        #expect(support.authorized(as: "support*alice") == support)
+        #expect(support.authorized(as: "sales*alice") == nil)
+        for contradiction in ["support*bob", "support*", "*alice", "*", "alice\0"] {
+            #expect(alice.authorized(as: contradiction) == nil, "\(contradiction)")
+        }
     }
 }
