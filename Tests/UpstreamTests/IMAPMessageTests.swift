@@ -295,6 +295,33 @@ struct IMAPMessageTests {
         }
     }
 
+    @Test(
+        "Moving by hand goes on set by set, so that no message is in both mailboxes when there is no room for the next")
+    func moveSetsByHand() async throws {
+        let uids = NumberSet((0..<3000).map { UInt32(1_000_000 + 2 * $0) })
+        try await bench.play { peer in
+            try await peer.signIn("UIDPLUS")
+            try await peer.select(3000)
+            let (tag, text) = try await peer.command()
+            guard text.hasPrefix("UID COPY ") else { throw ScriptFailure(text) }
+            let set = text.split(separator: " ")[2]
+            let count = set.split(separator: ",").count
+            try await peer.say("\(tag) OK [COPYUID 5 \(set) 1:\(count)] copied")
+            try await peer.answer("UID STORE \(set) +FLAGS (\\Deleted)")
+            try await peer.answer("UID EXPUNGE \(set)")
+            let next = try await peer.command()
+            guard next.text.hasPrefix("UID COPY ") else { throw ScriptFailure(next.text) }
+            try await peer.say("\(next.tag) NO [OVERQUOTA] full")
+            try await peer.end()
+        } _: { _, client in
+            _ = try await client.select(.inbox)
+            let failed = await failure { () async throws(UpstreamError) in
+                try await client.move(uids, to: MailboxName("x"))
+            }
+            #expect(failed == .refused(code: "OVERQUOTA", text: "full"))
+        }
+    }
+
     @Test("Expunging by hand does nothing when nothing of it is marked")
     func expungeNothing() async throws {
         try await bench.play { peer in

@@ -25,10 +25,12 @@ extension Account {
             arrivalSignal.raise(.work)
         }
         var outcome = AppendOutcome(uidValidity: nil, uids: [])
+        var made: [SavedMessage?] = []
         let saved = try await save(messages, to: folder, replacing: old)
         if let old { try await remove(old, insteadOf: saved, in: folder) }
         for appended in saved {
             if appended.isNew {
+                made.append(appended.place)
                 await keep(appended.message, appended.content, appended.place, in: folder, by: actor)
                 await noteClientCopy(appended.content, in: folder)
             }
@@ -37,6 +39,7 @@ extension Account {
             outcome.uids.append(place.uid)
         }
         if outcome.uids.count != messages.count { outcome = AppendOutcome(uidValidity: nil, uids: []) }
+        outcome.made = made
         await noteAdditions(in: name)
         return outcome
     }
@@ -84,7 +87,7 @@ extension Account {
                 done.append(Appended(message: message, content: content, place: place, isNew: copy == nil))
             }
         } catch {
-            await takeBack(done.filter(\.isNew), from: folder)
+            await takeBack(done.filter(\.isNew).map(\.place), from: folder)
             throw error
         }
         return done
@@ -121,7 +124,7 @@ extension Account {
         }
         guard !isItself else { return }
         do throws(EngineError) { try await remove(old) } catch {
-            await takeBack(saved.filter(\.isNew), from: folder)
+            await takeBack(saved.filter(\.isNew).map(\.place), from: folder)
             throw error
         }
     }
@@ -141,10 +144,11 @@ extension Account {
         }
     }
 
-    /// Removes messages that were saved before another of the same APPEND was refused.
-    private func takeBack(_ saved: [Appended], from folder: CachedMailbox) async {
+    /// Removes messages that were saved before another of the same command was refused; nil for one of which the upstream
+    /// did not say where it is.
+    func takeBack(_ saved: [SavedMessage?], from folder: CachedMailbox) async {
         guard !saved.isEmpty else { return }
-        let places = saved.compactMap(\.place)
+        let places = saved.compactMap(\.self)
         do {
             let mailbox = try await load(folder)
             defer { if mailbox.leftAt == nil { mailbox.leftAt = loop.now } }
@@ -156,10 +160,18 @@ extension Account {
                 try await client.expunge(uids)
             }
             guard places.count < saved.count else { return }
-            log.error("an upstream without UIDPLUS keeps part of an APPEND", ["mailbox": folder.listing.name])
+            log.error("an upstream without UIDPLUS keeps part of what was refused", ["mailbox": folder.listing.name])
         } catch {
             log.error(
-                "part of an APPEND can't be removed", ["mailbox": folder.listing.name, "reason": "\(error)"])
+                "part of what was refused can't be removed", ["mailbox": folder.listing.name, "reason": "\(error)"])
+        }
+    }
+
+    /// The same, by the mailbox's name.
+    func takeBack(_ saved: [SavedMessage?], from name: MailboxName) async {
+        guard !saved.isEmpty else { return }
+        do { await takeBack(saved, from: try await folder(name)) } catch {
+            log.error("part of what was refused can't be removed", ["mailbox": name, "reason": "\(error)"])
         }
     }
 

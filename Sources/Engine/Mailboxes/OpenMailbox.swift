@@ -326,6 +326,9 @@ package struct AppendMessage: Sendable {
 package struct AppendOutcome: Sendable, Hashable {
     package var uidValidity: UIDValidity?
     package var uids: [UID]
+    /// What was not there before, nil where the upstream doesn't tell: it goes again when more was to be saved with it and
+    /// that is refused.
+    var made: [SavedMessage?] = []
 
     package init(uidValidity: UIDValidity?, uids: [UID]) {
         self.uidValidity = uidValidity

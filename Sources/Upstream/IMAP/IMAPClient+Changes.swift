@@ -28,24 +28,26 @@ extension IMAPClient {
         return refused
     }
 
-    /// UID COPY.
-    /// - Returns: where the copies are, when the server tells (RFC 4315 §3).
-    package func copy(_ uids: NumberSet, to name: MailboxName) async throws(UpstreamError) -> CopiedUIDs? {
+    /// UID COPY. When it takes several commands and one is refused, what those before it have copied stands.
+    /// - Parameter made: hears of the copies of each command, when the server tells (RFC 4315 §3).
+    /// - Returns: where the copies are, when the server tells.
+    package func copy(
+        _ uids: NumberSet, to name: MailboxName, made: (CopiedUIDs?) -> Void = { _ in }
+    ) async throws(UpstreamError) -> CopiedUIDs? {
         var copied = Copying()
-        for set in uids.sequenceSets { copied.add(CopiedUIDs(try await run(.copy(transfer(set, name))).code)) }
+        for set in uids.sequenceSets {
+            let copies = CopiedUIDs(try await run(.copy(transfer(set, name))).code)
+            made(copies)
+            copied.add(copies)
+        }
         return copied.result
     }
 
-    /// UID MOVE (RFC 6851), or copy, mark and expunge. The expunges come as events.
+    /// UID MOVE (RFC 6851), or copy, mark and expunge. The expunges come as events. When it takes several commands and one
+    /// is refused, what those before it have moved stays moved.
     package func move(_ uids: NumberSet, to name: MailboxName) async throws(UpstreamError) -> CopiedUIDs? {
         guard capabilities.contains("MOVE") || capabilities.contains("IMAP4REV2") else {
-            let copied = try await copy(uids, to: name)
-            // What the server does not say it has copied stays where it is.
-            let moved = copied.map { NumberSet($0.source) } ?? uids
-            guard !moved.isEmpty else { return copied }
-            try await store(moved, .add, [.deleted])
-            try await expunge(moved)
-            return copied
+            return try await moveByCopy(uids, to: name)
         }
         var copied = Copying()
         for set in uids.sequenceSets {
@@ -56,6 +58,21 @@ extension IMAPClient {
                 return false
             }
             copied.add(answer ?? CopiedUIDs(text.code))
+        }
+        return copied.result
+    }
+
+    /// One set after the other, so that no message is left in both mailboxes when the next is refused (RFC 6851 §3.3).
+    private func moveByCopy(_ uids: NumberSet, to name: MailboxName) async throws(UpstreamError) -> CopiedUIDs? {
+        var copied = Copying()
+        for set in uids.sequenceSets {
+            let copies = CopiedUIDs(try await run(.copy(transfer(set, name))).code)
+            copied.add(copies)
+            // What the server does not say it has copied stays where it is.
+            let moved = copies.map { NumberSet($0.source) } ?? set.resolved(largest: .max)
+            guard !moved.isEmpty else { continue }
+            try await store(moved, .add, [.deleted])
+            try await expunge(moved)
         }
         return copied.result
     }
