@@ -173,6 +173,61 @@ struct SearchTests {
         }
     }
 
+    /// What is asked of each new result (RFC 5465 §7), once for all searches and NOTIFY together.
+    @Test func tellsOfNewResultsWhatIsAsked() async throws {
+        try await FrontHouse.with { house in
+            let alice = try await house.client("support*alice")
+            let other = try await house.client("support*alice")
+            try await fill(alice, ["one"])
+            try await other.ok("SELECT INBOX")
+            try await alice.dialogue.play(
+                """
+                C: a SELECT INBOX
+                S: a OK …
+                C: u UID SEARCH RETURN (UPDATE (BODY.PEEK[HEADER.FIELDS (SUBJECT)] RFC822.SIZE)) SUBJECT boss
+                S: u OK …
+                C: n SORT RETURN (COUNT UPDATE (FLAGS RFC822.SIZE)) (SUBJECT) UTF-8 FLAGGED
+                S: * ESEARCH (TAG "n") COUNT 0
+                S: n OK …
+                """)
+            #expect(try await other.append(letter("boss two"), to: "INBOX", flags: "\\Flagged").isOK)
+            #expect(try await other.append(letter("quiet"), to: "INBOX").isOK)
+            #expect(try await other.append(letter("three"), to: "INBOX", flags: "\\Flagged").isOK)
+            let size = letter("boss two").utf8.count
+            let news = try await alice.ok("NOOP").untagged
+            #expect(news.count == 5 && news.first == "4 EXISTS", "\(news)")
+            let found = news.dropFirst().first ?? ""
+            #expect(found.hasPrefix("2 FETCH (UID 2 "), "\(news)")
+            #expect(
+                found.ranges(of: "RFC822.SIZE \(size)").count == 1 && found.ranges(of: "FLAGS (\\Flagged)").count == 1)
+            #expect(found.contains("Subject: boss two"), "\(found)")
+            #expect(news.dropFirst(2).first?.hasPrefix("4 FETCH (UID 4 ") == true && !news[2].contains("Subject"))
+            #expect(
+                news.suffix(2) == ["ESEARCH (TAG \"u\") UID ADDTO (0 2)", "ESEARCH (TAG \"n\") ADDTO (1 2,4)"])
+            // One that only matches now has come before.
+            try await other.ok("UID STORE 3 +FLAGS (\\Flagged)")
+            #expect(
+                try await alice.ok("NOOP").untagged == [
+                    "3 FETCH (UID 3 FLAGS (\\Flagged))", "ESEARCH (TAG \"n\") ADDTO (2 3)",
+                ])
+            // Her own she knows.
+            #expect(try await alice.append(letter("boss of hers"), to: "INBOX").isOK)
+            let own = try await alice.ok("UID COPY 2 INBOX").untagged
+            #expect(own.first == "6 EXISTS" && !own.contains { $0.contains("FETCH") } && own.count == 3, "\(own)")
+            // NOTIFY adds to it.
+            try await alice.ok("NOTIFY SET (SELECTED (MessageNew (INTERNALDATE FLAGS) MessageExpunge))")
+            #expect(try await other.append(letter("boss again"), to: "INBOX").isOK)
+            #expect(try await alice.dialogue.line() == "* 7 EXISTS")
+            let both = try await alice.dialogue.line()
+            #expect(both.hasPrefix("* 7 FETCH (UID 7 ") && both.contains("INTERNALDATE"), "\(both)")
+            #expect(both.contains("FLAGS ()") && both.contains("Subject: boss again"), "\(both)")
+            #expect(try await alice.dialogue.line() == "* ESEARCH (TAG \"u\") UID ADDTO (0 7)")
+            #expect(try await alice.append(letter("boss of hers"), to: "INBOX").isOK)
+            #expect(try await alice.ok("NOOP").untagged.isEmpty)
+            for client in [alice, other] { try await client.logout() }
+        }
+    }
+
     /// What comes and goes has its place among the sorted (RFC 5267 §4.3.2).
     @Test func keepsSortedResultsUpToDate() async throws {
         try await FrontHouse.with { house in

@@ -6,9 +6,12 @@ import Testing
 @Suite struct SearchExtensionTests {
     private static func search(
         _ key: SearchKey, uid: Bool = false, _ returns: SearchCommand.Returns? = nil, partial: ResultRange? = nil,
-        charset: String? = "UTF-8"
+        charset: String? = "UTF-8", updateAttributes: [FetchAttribute] = []
     ) -> SearchCommand {
-        SearchCommand(isUID: uid, returns: returns, partial: partial, charset: charset?.octets, key: key)
+        var search = SearchCommand(
+            isUID: uid, returns: returns, partial: partial, charset: charset?.octets, key: key)
+        search.updateAttributes = updateAttributes
+        return search
     }
 
     static let rows: [CommandRow] = [
@@ -42,6 +45,9 @@ import Testing
             "SEARCH RETURN (UPDATE CONTEXT COUNT) DELETED",
             .search(search(.flag(.deleted), [.update, .context, .count], charset: nil))),
         CommandRow(
+            "SEARCH RETURN (COUNT UPDATE (UID FLAGS)) DELETED",
+            .search(search(.flag(.deleted), [.update, .count], charset: nil, updateAttributes: [.uid, .flags]))),
+        CommandRow(
             "SEARCH RETURN (PARTIAL -1:-100) ALL",
             .search(search(.all, [], partial: ResultRange(1, 100, isFromEnd: true), charset: nil))),
         CommandRow(
@@ -63,9 +69,19 @@ import Testing
         "THREAD FOO UTF-8 ALL", "THREAD REFS ALL", "THREAD REFS UTF-8", "CANCELUPDATE", "CANCELUPDATE A1",
         "SEARCH RETURN (PARTIAL) ALL", "SEARCH RETURN (PARTIAL 0:1) ALL", "SEARCH RETURN (PARTIAL -1:2) ALL",
         "SEARCH RETURN (PARTIAL 1:-2) ALL", "SEARCH RETURN (PARTIAL 5) ALL", "FETCH 1 UID (PARTIAL)",
+        "SEARCH RETURN (UPDATE ()) ALL", "SEARCH RETURN (UPDATE (UID) ALL", "SEARCH RETURN (UPDATE (FOO)) ALL",
+        "SEARCH RETURN (COUNT (UID)) ALL", "SEARCH RETURN (UPDATE  (UID)) ALL",
         "FETCH 1 UID (PARTIAL 1:0)", "UID CANCELUPDATE \"A1\"",
     ])
     func refuses(_ text: String) { #expect(isRefused(text)) }
+
+    /// RFC 5465 §8 has no space before the list.
+    @Test func readsAttributesOfUpdatesAsTheGrammarHasThem() throws {
+        let text = "t SEARCH RETURN (UPDATE(UID) COUNT) DELETED"
+        let command = try CommandParser.parse(FramedCommand(bytes: text.wire)).command
+        let expected = Self.search(.flag(.deleted), [.update, .count], charset: nil, updateAttributes: [.uid])
+        #expect(command == .search(expected))
+    }
 
     @Test func tellsWhichCharsetItWants() {
         #expect(throws: IMAPSyntaxError.unknownCharset(position: 14)) { try commands("t SORT (DATE) koi8-r ALL\n") }

@@ -13,6 +13,7 @@ extension IMAPSession {
             let outcome = try await patiently { () async throws(EngineError) in
                 try await selection.mailbox.copy(NumberSet(uids), to: command.mailbox)
             }
+            noteOwn(outcome.copies, in: command.mailbox)
             return .ok("Copied", Self.code(outcome))
         } catch { throw Self.fault(toTarget: error) }
     }
@@ -25,6 +26,7 @@ extension IMAPSession {
             let outcome = try await patiently { () async throws(EngineError) in
                 try await selection.mailbox.move(NumberSet(uids), to: command.mailbox)
             }
+            noteOwn(outcome.copies, in: command.mailbox)
             if let code = Self.code(outcome) {
                 connection.output.append { (output) in output.appendUntagged(.ok, code, "Moved") }
             }

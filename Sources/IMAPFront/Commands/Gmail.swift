@@ -55,13 +55,23 @@ extension Command {
         switch self {
         case .fetch(let fetch): fetch.attributes.contains(where: \.isGmails)
         case .store(let store): store.gmailLabels != nil
-        case .search(let search): search.key.isGmails
-        case .sort(let sort): sort.search.key.isGmails
+        case .search(let search): search.isGmails
+        case .sort(let sort): sort.search.isGmails
         case .thread(let thread): thread.search.key.isGmails
-        case .multiSearch(let search): search.search.key.isGmails
+        case .multiSearch(let search): search.search.isGmails
+        case .notify(let notify?):
+            notify.groups.contains { group in
+                group.events.contains {
+                    if case .messageNew(let items) = $0 { items.contains(where: \.isGmails) } else { false }
+                }
+            }
         default: false
         }
     }
+}
+
+extension SearchCommand {
+    fileprivate var isGmails: Bool { key.isGmails || updateAttributes.contains(where: \.isGmails) }
 }
 
 extension FetchAttribute {

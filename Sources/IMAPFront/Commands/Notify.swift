@@ -114,19 +114,6 @@ extension IMAPSession {
         return selected.tellsFlags
     }
 
-    /// Tells what the client wants to know of messages that have just come (RFC 5465 §5.2).
-    func tellNew(since before: SequenceView, _ selection: Selection) async throws(Fault) {
-        guard let attributes = notifications?.selected?.attributes, !attributes.isEmpty,
-            selection.view.lastUID > before.lastUID
-        else { return }
-        let command = FetchCommand(
-            isUID: true,
-            messages: .numbers(SequenceSet([.init(.number(before.lastUID + 1), .number(selection.view.lastUID))])),
-            attributes: attributes.contains(.uid) ? attributes : [.uid] + attributes)
-        let reply = try await fetch(command, selection)
-        if reply.condition != .ok { log.debug("new messages are not told in full", ["reason": reply.text]) }
-    }
-
     /// Tells what has happened in other mailboxes.
     func tellNotices() async throws(Fault) {
         guard let notifications, let watch = notifications.watch, let principal else { return }

@@ -15,7 +15,8 @@ extension IMAPSession {
     ) {
         guard command.returns?.contains(.update) == true else { return }
         let context = SearchContexts.Context(
-            tag: tag, isUID: command.isUID, key: key, criteria: criteria, uids: results.uids, seen: seen)
+            tag: tag, isUID: command.isUID, key: key, criteria: criteria, attributes: command.updateAttributes,
+            uids: results.uids, seen: seen, newest: selection.view.lastUID)
         guard !selection.contexts.add(context, limit: configuration.limits.searchContexts) else { return }
         refuseUpdates(tag)
     }
@@ -45,8 +46,21 @@ extension IMAPSession {
         }
     }
 
-    /// After everything else is told: which messages match now, and which do no longer (RFC 5267 §4.3.3, §4.3.4).
-    func tellChanged(_ selection: Selection) async throws(Fault) {
+    /// What has become of one search: as it was before, and its changes in the numbers of a view.
+    struct ChangedResults {
+        let context: SearchContexts.Context
+        let changes: [SearchContexts.Change]
+        let view: SequenceView
+
+        /// Messages that have come since and match.
+        var arrived: [UInt32] {
+            changes.filter { $0.kind == .add }.flatMap(\.uids).filter { $0 > context.newest }
+        }
+    }
+
+    /// Which messages match now, and which do no longer (RFC 5267 §4.3.3, §4.3.4).
+    func changedResults(_ selection: Selection) async -> [ChangedResults] {
+        var all: [ChangedResults] = []
         for place in selection.contexts.all.indices {
             let context = selection.contexts.all[place]
             let view = selection.view
@@ -61,13 +75,19 @@ extension IMAPSession {
                 let results = try await ordered(
                     context.uids.filter { !changed.contains($0) || matching.contains($0) },
                     with: matching.subtracting(NumberSet(context.uids)), context, selection)
-                write(selection.contexts.update(place, to: results, seen: view.seen), of: context, view)
+                let changes = selection.contexts.update(
+                    place, to: results, seen: view.seen, newest: view.lastUID)
+                all.append(ChangedResults(context: context, changes: changes, view: view))
             } catch {
                 // The next change is another occasion: what is not noted is looked at again.
                 log.debug("search not kept up to date", ["reason": "\(error)"])
             }
         }
-        try await drain()
+        return all
+    }
+
+    func write(_ results: [ChangedResults]) {
+        for result in results { write(result.changes, of: result.context, result.view) }
     }
 
     /// The results that stay and those that are new, in the order of the search. What a message is sorted by never

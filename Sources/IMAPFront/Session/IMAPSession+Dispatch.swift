@@ -238,9 +238,13 @@ extension IMAPSession {
             if tellsVanished { writeVanished(updates) }
             for update in updates where !isUnasked || wantsToHear(of: update) { try write(update, selection) }
             try await drain()
-            try await tellNew(since: before, selection)
         }
-        if !selection.contexts.isEmpty { try await tellChanged(selection) }
+        // What is told of new messages depends on which searches they match. It is told before that, as flags are
+        // (RFC 5465 §5.1, §7; §5.2 says otherwise, see erratum 4833).
+        let results = await changedResults(selection)
+        try await tellNew(since: before, results, selection)
+        write(results)
+        try await drain()
     }
 
     /// One VANISHED for all messages that are gone: they come before everything else, and with it no EXPUNGE is sent

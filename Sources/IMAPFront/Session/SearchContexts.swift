@@ -12,10 +12,14 @@ struct SearchContexts {
         let key: SearchKey
         /// What the results are sorted by; empty for those of a SEARCH.
         let criteria: [SortCriterion]
+        /// What is told of each message that comes and matches (RFC 5465 §7).
+        let attributes: [FetchAttribute]
         /// The messages that the client knows to match, in the order of the results.
         var uids: [UInt32]
         /// Changes up to here were looked at.
         var seen: ModSeq
+        /// The greatest UID there was then: a message with a greater one has come since.
+        var newest: UInt32
     }
 
     /// Results that come next to each other and come or go together.
@@ -50,17 +54,19 @@ struct SearchContexts {
     mutating func remove(expunged: NumberSet) -> [(Context, [Change])] {
         all.indices.compactMap { place in
             let context = all[place]
-            let changes = update(place, to: context.uids.filter { !expunged.contains($0) }, seen: context.seen)
+            let uids = context.uids.filter { !expunged.contains($0) }
+            let changes = update(place, to: uids, seen: context.seen, newest: context.newest)
             return changes.isEmpty ? nil : (context, changes)
         }
     }
 
     /// Makes these the results of the search at `place`; gives what goes and, after that, what comes. Results that stay
     /// keep their order.
-    mutating func update(_ place: Int, to uids: [UInt32], seen: ModSeq) -> [Change] {
+    mutating func update(_ place: Int, to uids: [UInt32], seen: ModSeq, newest: UInt32) -> [Change] {
         let context = all[place]
         all[place].uids = uids
         all[place].seen = seen
+        all[place].newest = newest
         let before = NumberSet(context.uids)
         let after = NumberSet(uids)
         let isSorted = !context.criteria.isEmpty

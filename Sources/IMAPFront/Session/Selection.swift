@@ -10,6 +10,8 @@ final class Selection {
     /// `$` (RFC 9051 §6.4.4.1).
     var saved = NumberSet()
     var contexts = SearchContexts()
+    /// Messages that this client has put here, and that it was not told of yet.
+    var ownUIDs = NumberSet()
     /// The keywords that the client was told of by FLAGS.
     private(set) var keywords: Set<Flag>
 

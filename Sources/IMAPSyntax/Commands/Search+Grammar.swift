@@ -61,7 +61,9 @@ extension CommandReader {
             case .all: returns.insert(.all)
             case .count: returns.insert(.count)
             case .save: returns.insert(.save)
-            case .update: returns.insert(.update)
+            case .update:
+                returns.insert(.update)
+                try updateAttributes(into: &search)
             case .context: returns.insert(.context)
             case .partial:
                 try space()
@@ -70,6 +72,19 @@ extension CommandReader {
             }
         } while try !closes(count)
         search.returns = returns
+    }
+}
+
+extension CommandReader {
+    /// The list behind `UPDATE` (RFC 5465 §7), if there is one: the grammar of §8 has it without a space, the example with.
+    private mutating func updateAttributes(into search: inout SearchCommand) throws(IMAPSyntaxError) {
+        let start = position
+        _ = skip(ASCII.space)
+        guard skip(UInt8(ascii: "(")) else {
+            position = start
+            return
+        }
+        repeat { try fetchAttribute(into: &search.updateAttributes) } while try !closes(search.updateAttributes.count)
     }
 }
 
@@ -91,7 +106,12 @@ extension CommandWriter {
         var options = words.filter { returns.contains($0.0) }.map(\.1)
         if let range = search.partial { options.append("PARTIAL \(range)") }
         text("RETURN ")
-        list(options) { $0.text($1) }
+        list(options) { writer, option in
+            writer.text(option)
+            guard option == "UPDATE", !search.updateAttributes.isEmpty else { return }
+            writer.text(" ")
+            writer.list(search.updateAttributes) { $0.attribute($1) }
+        }
         text(" ")
     }
 

@@ -155,6 +155,8 @@ package struct SearchCommand: Hashable, Sendable {
     package var returns: Returns?
     /// `PARTIAL` among what is returned (RFC 5267 §4.4, RFC 9394 §3.1).
     package var partial: ResultRange?
+    /// What `UPDATE` is to tell of each message that comes and matches (RFC 5465 §7); empty for nothing.
+    package var updateAttributes: [FetchAttribute] = []
     /// As the client wrote it; the parser accepts US-ASCII and UTF-8.
     package var charset: [UInt8]?
     package var key: SearchKey
