@@ -116,7 +116,7 @@ extension Account {
         }
         if !name.isInbox {
             var changes: [MailboxChange] = []
-            for mailbox in moved {
+            for mailbox in moved.sorted(by: { $0.listing.name < $1.listing.name }) {
                 var listing = mailbox.listing
                 listing.name = MailboxName(newName.text + listing.name.text.dropFirst(name.text.count))
                 do { try await services.cache.rename(mailbox.id, to: listing) } catch {

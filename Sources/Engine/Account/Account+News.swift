@@ -49,11 +49,32 @@ extension Account {
         surveyedAt = nil
     }
 
-    /// What happened since, each with the mailbox as it is now; and where the news end.
+    /// A change with what it is about, as that is now.
+    struct NewsItem: Sendable {
+        let change: MailboxChange
+        let mailbox: KnownMailbox?
+        /// The mailbox one level above.
+        let parent: KnownMailbox?
+    }
+
+    /// What happened since; and where the news end.
     /// - Returns: no changes, nil, when too many were missed.
-    func news(since place: MailboxNews.Place) -> (changes: [(MailboxChange, KnownMailbox?)]?, end: MailboxNews.Place) {
-        let changes = news.changes(since: place)
-        return (changes?.map { ($0, knownMailbox($0.mailbox)) }, news.end)
+    func news(since place: MailboxNews.Place) -> (changes: [NewsItem]?, end: MailboxNews.Place) {
+        let items = news.changes(since: place)?.map { change in
+            NewsItem(
+                change: change, mailbox: knownMailbox(change.mailbox),
+                parent: change.mailbox.parent.flatMap(knownMailbox))
+        }
+        return (items, news.end)
+    }
+
+    /// The counts of a mailbox that somebody follows, as far as they are known without asking.
+    func knownCounts(of name: MailboxName) -> MailboxStatus? {
+        guard let folder = known[name] else { return nil }
+        if let mailbox = live[folder.id], mailbox.isWanted, mailbox.wasSynchronised {
+            return counts(of: mailbox)
+        }
+        return counts[name].map { MailboxStatus($0, .zero) }
     }
 
     /// What is known of a mailbox without asking.

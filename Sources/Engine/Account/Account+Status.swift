@@ -31,23 +31,27 @@ extension Account {
         return try await status(of: mailbox, needs)
     }
 
+    /// What the mirror tells without a look at the messages.
+    func counts(of mailbox: LiveMailbox) -> MailboxStatus {
+        let mirror = mailbox.mirror
+        return MailboxStatus(
+            messages: mirror.exists, unseen: mirror.unseenCount, deleted: mirror.deletedCount, uidNext: mirror.uidNext,
+            uidValidity: mirror.uidValidity, highestModSeq: mirror.highestModSeq, size: nil)
+    }
+
     private func cached(_ id: CachedMailbox.ID) async throws(EngineError) -> CachedMailbox? {
         do { return try await services.cache.mailbox(id) } catch { throw EngineError(error) }
     }
 
     private func status(of mailbox: LiveMailbox, _ needs: StatusNeeds) async throws(EngineError) -> MailboxStatus {
         let mirror = mailbox.mirror
-        var size: UInt64?
-        if needs.contains(.size) { size = try await self.size(of: mirror.uids(in: mirror.uidSet), in: mailbox) }
-        var deletedSize: UInt64?
+        var status = counts(of: mailbox)
+        if needs.contains(.size) { status.size = try await size(of: mirror.uids(in: mirror.uidSet), in: mailbox) }
         if needs.contains(.deletedStorage) {
             let marked = mirror.uids(in: mirror.uidSet).filter { mirror.flags(of: $0)?.isDeleted == true }
-            deletedSize = try await self.size(of: marked, in: mailbox)
+            status.deletedSize = try await size(of: marked, in: mailbox)
         }
-        return MailboxStatus(
-            messages: mirror.exists, unseen: mirror.unseenCount, deleted: mirror.deletedCount, uidNext: mirror.uidNext,
-            uidValidity: mirror.uidValidity, highestModSeq: mirror.highestModSeq, size: size,
-            deletedSize: deletedSize)
+        return status
     }
 
     /// Octets of these messages together.
@@ -61,7 +65,7 @@ extension Account {
 
 extension MailboxStatus {
     /// What the upstream has counted. It does not count what is marked `\Deleted`.
-    fileprivate init(_ counts: MailboxCounts, _ highestModSeq: ModSeq) {
+    init(_ counts: MailboxCounts, _ highestModSeq: ModSeq) {
         self.init(
             messages: counts.messages, unseen: counts.unseen, deleted: 0, uidNext: counts.uidNext,
             uidValidity: counts.uidValidity, highestModSeq: highestModSeq, size: nil)

@@ -52,4 +52,7 @@ package struct MailboxNotice: Hashable, Sendable {
     package var change: MailboxChange
     /// The mailbox as she sees it now; only its name is true of one that was removed.
     package var mailbox: VisibleMailbox
+    /// The level above one that was made or removed, which has got or lost a child (RFC 5465 §5.4); nil where there is none
+    /// that she may know of.
+    package var parent: VisibleMailbox?
 }

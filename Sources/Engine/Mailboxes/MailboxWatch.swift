@@ -58,9 +58,19 @@ package final class MailboxWatch: Sendable {
                 isComplete = false
                 continue
             }
-            notices += changes.compactMap { notice($0.0, $0.1, on: branch) }
+            notices += changes.compactMap { notice($0, on: branch) }
         }
         return isComplete ? notices : nil
+    }
+
+    /// The counts of these mailboxes, as far as they are known without asking.
+    package func counts(of mailboxes: some Sequence<MailboxName>) async -> [MailboxName: MailboxStatus] {
+        var counts: [MailboxName: MailboxStatus] = [:]
+        for name in mailboxes {
+            guard let place = try? engine.resolve(name, for: principal) else { continue }
+            counts[name] = await place.account.knownCounts(of: place.mailbox)
+        }
+        return counts
     }
 
     private func serverChanges() -> [MailboxChange]? {
@@ -94,41 +104,62 @@ package final class MailboxWatch: Sendable {
         return branches
     }
 
-    private func notice(
-        _ change: MailboxChange, _ known: Account.KnownMailbox?, on branch: Engine.Branch
-    ) -> MailboxNotice? {
-        func mayRead(_ name: MailboxName) -> Bool {
-            engine.directory.rights(
-                of: principal.userID, in: branch.account.id, mailbox: name, from: principal.address, at: engine.moment
-            ).contains(.read)
-        }
+    private func notice(_ item: Account.NewsItem, on branch: Engine.Branch) -> MailboxNotice? {
         func full(_ name: MailboxName) -> MailboxName { MailboxName(levels: branch.prefix + name.levels) }
-        var change = change
+        var change = item.change
         // A name that she may not read is one that is not there.
         if case .renamed(let name, let old) = change {
-            switch (mayRead(name), mayRead(old)) {
+            switch (mayRead(name, on: branch), mayRead(old, on: branch)) {
             case (true, true): break
             case (true, false): change = .made(name)
             case (false, true): change = .removed(old)
             case (false, false): return nil
             }
         }
-        guard mayRead(change.mailbox) else { return nil }
+        guard mayRead(change.mailbox, on: branch) else { return nil }
         if case .metadata(_, _, let user?) = change, user != principal.userID { return nil }
-        if case .removed = change {
-            return MailboxNotice(
-                change: change.named(full),
-                mailbox: VisibleMailbox(name: full(change.mailbox), attributes: .nonExistent))
-        }
-        guard let known else { return nil }
-        var attributes: VisibleMailbox.Attributes = known.listing.isSelectable ? [] : .noSelect
-        if known.hasChildren { attributes.insert(.hasChildren) }
+        let isThere: Bool
+        if case .removed = change { isThere = false } else { isThere = item.mailbox != nil }
+        guard isThere || change == .removed(change.mailbox) else { return nil }
         return MailboxNotice(
             change: change.named(full),
-            mailbox: VisibleMailbox(
-                name: full(change.mailbox), attributes: attributes,
-                uses: branch.prefix.isEmpty ? known.listing.specialUse.map { [$0] } ?? [] : [],
-                isSubscribed: known.listing.isSubscribed))
+            mailbox: visible(change.mailbox, isThere ? item.mailbox : nil, on: branch),
+            parent: parent(of: change, item.parent, on: branch))
+    }
+
+    private func mayRead(_ name: MailboxName, on branch: Engine.Branch) -> Bool {
+        engine.directory.rights(
+            of: principal.userID, in: branch.account.id, mailbox: name, from: principal.address, at: engine.moment
+        ).contains(.read)
+    }
+
+    /// A mailbox as she sees it; one that is not known is not there.
+    private func visible(
+        _ name: MailboxName, _ known: Account.KnownMailbox?, on branch: Engine.Branch
+    ) -> VisibleMailbox {
+        let full = MailboxName(levels: branch.prefix + name.levels)
+        guard let known else { return VisibleMailbox(name: full, attributes: .nonExistent) }
+        var attributes: VisibleMailbox.Attributes = known.listing.isSelectable ? [] : .noSelect
+        if known.hasChildren { attributes.insert(.hasChildren) }
+        return VisibleMailbox(
+            name: full, attributes: attributes,
+            uses: branch.prefix.isEmpty ? known.listing.specialUse.map { [$0] } ?? [] : [],
+            isSubscribed: known.listing.isSubscribed)
+    }
+
+    /// The level above a mailbox that was made or removed. One that she may not read she knows of by what she sees below it.
+    private func parent(
+        of change: MailboxChange, _ known: Account.KnownMailbox?, on branch: Engine.Branch
+    ) -> VisibleMailbox? {
+        guard let name = change.mailbox.parent else { return nil }
+        switch change {
+        case .made:
+            var parent = visible(name, mayRead(name, on: branch) ? known : nil, on: branch)
+            parent.attributes.insert(.hasChildren)
+            return parent
+        case .removed: return mayRead(name, on: branch) ? visible(name, known, on: branch) : nil
+        default: return nil
+        }
     }
 }
 

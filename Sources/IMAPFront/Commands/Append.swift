@@ -91,7 +91,7 @@ extension IMAPSession {
         do throws(EngineError) {
             outcome = try await engine.append(messages, to: append.mailbox, for: principal)
         } catch { return Self.reply(toTarget: error) }
-        noteOwn(outcome.uids, in: append.mailbox)
+        noteOwn(outcome, of: messages, in: append.mailbox)
         return .ok("Saved", Self.code(outcome))
     }
 

@@ -9,11 +9,12 @@ extension IMAPSession {
     func copy(_ command: CopyCommand, _ selection: Selection) async throws(Fault) -> Reply {
         let uids = try selection.uids(command.messages, isUID: command.isUID)
         guard !uids.isEmpty else { return .ok("No messages") }
+        let unseen = await unseenBefore(uids, to: command.mailbox, selection)
         do throws(EngineError) {
             let outcome = try await patiently { () async throws(EngineError) in
                 try await selection.mailbox.copy(NumberSet(uids), to: command.mailbox)
             }
-            noteOwn(outcome.copies, in: command.mailbox)
+            noteOwn(outcome, in: command.mailbox, unseenBefore: unseen)
             return .ok("Copied", Self.code(outcome))
         } catch { throw Self.fault(toTarget: error) }
     }
@@ -22,11 +23,12 @@ extension IMAPSession {
     func move(_ command: CopyCommand, _ selection: Selection) async throws(Fault) -> Reply {
         let uids = try selection.uids(command.messages, isUID: command.isUID)
         guard !uids.isEmpty else { return .ok("No messages") }
+        let unseen = await unseenBefore(uids, to: command.mailbox, selection)
         do throws(EngineError) {
             let outcome = try await patiently { () async throws(EngineError) in
                 try await selection.mailbox.move(NumberSet(uids), to: command.mailbox)
             }
-            noteOwn(outcome.copies, in: command.mailbox)
+            noteOwn(outcome, in: command.mailbox, unseenBefore: unseen)
             if let code = Self.code(outcome) {
                 connection.output.append { (output) in output.appendUntagged(.ok, code, "Moved") }
             }

@@ -16,6 +16,9 @@ extension IMAPSession {
         try await ask { () async throws(EngineError) in
             try await self.engine.create(bare, use: uses.first, for: principal)
         }
+        await passOver(principal) { change in
+            if case .made(let made) = change { made == bare || bare.isBelow(made) } else { false }
+        }
         return .ok("Made", await objectID(of: bare, principal))
     }
 
@@ -30,12 +33,23 @@ extension IMAPSession {
     func delete(_ name: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
         if selection?.mailbox.name == name { await closeMailbox() }
         try await ask { () async throws(EngineError) in try await self.engine.delete(name, for: principal) }
+        await passOver(principal) { change in
+            if case .removed(let removed) = change { removed == name || name.isBelow(removed) } else { false }
+        }
         return .ok("Deleted")
     }
 
     func rename(_ name: MailboxName, _ target: MailboxName, _ principal: Principal) async throws(Fault) -> Reply {
         try await ask { () async throws(EngineError) in
             try await self.engine.rename(name, to: target, for: principal)
+        }
+        await passOver(principal) { change in
+            switch change {
+            case .renamed(let new, let old):
+                new == target && old == name || new.isBelow(target) && old.isBelow(name)
+            case .made(let made): made == target || target.isBelow(made)
+            default: false
+            }
         }
         return .ok("Renamed")
     }
@@ -44,6 +58,7 @@ extension IMAPSession {
         try await ask { () async throws(EngineError) in
             try await self.engine.setSubscribed(isSubscribed, name, for: principal)
         }
+        await passOver(principal) { $0 == .subscription(name) }
         return .ok(isSubscribed ? "Subscribed" : "Unsubscribed")
     }
 

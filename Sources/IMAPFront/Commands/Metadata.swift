@@ -25,6 +25,11 @@ extension IMAPSession {
         try await ask { () async throws(EngineError) in
             try await self.engine.setMetadata(values, of: name, for: principal)
         }
+        let entries = Set(values.map(\.entry))
+        await passOver(principal) { change in
+            guard case .metadata(let changed, let entry, _) = change else { return false }
+            return changed == name ?? MailboxName("") && entries.contains(entry)
+        }
         return .ok("Metadata kept")
     }
 

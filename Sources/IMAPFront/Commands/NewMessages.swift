@@ -50,7 +50,7 @@ extension IMAPSession {
             .map { (attributes: $0.key, uids: $0.value.sorted()) }.sorted { $0.uids[0] < $1.uids[0] }
     }
 
-    /// Notes that this client has itself put messages into a mailbox.
+    /// Notes that this client has itself put messages into the mailbox that it has selected.
     func noteOwn(_ uids: [UID], in name: MailboxName) {
         guard let selection, selection.mailbox.name == name else { return }
         for uid in uids { selection.ownUIDs.insert(uid) }

@@ -46,13 +46,26 @@ extension IMAPSession {
             return .no(
                 "These are more than \(configuration.limits.watchedMailboxes) mailboxes", .notificationOverflow)
         }
-        await notifications.watch?.want(watched.map(\.name))
+        await follow(notifications, watched.map(\.name))
         guard tellsStatus else { return nil }
         for (name, events) in watched where name != selection?.mailbox.name {
             await tellStatus(of: name, events, notifications, principal)
             try await drain()
         }
         return nil
+    }
+
+    /// Hears of the messages of these mailboxes, and knows their counts from then on.
+    private func follow(_ notifications: Notifications, _ names: [MailboxName]) async {
+        guard let watch = notifications.watch else { return }
+        await watch.want(names)
+        let unknown = names.filter { notifications.known[$0] == nil && $0 != selection?.mailbox.name }
+        for (name, counts) in await watch.counts(of: unknown) { notifications.known[name] = KnownCounts(counts) }
+    }
+
+    /// The same of those that are meant now, when the mailboxes are others than before.
+    func follow(_ notifications: Notifications, _ principal: Principal) async throws(Fault) {
+        await follow(notifications, try await watchedMailboxes(notifications, principal).map(\.name))
     }
 
     /// The mailboxes of whose messages or flags she is to be told, and the events.
@@ -117,7 +130,7 @@ extension IMAPSession {
     /// Tells what has happened in other mailboxes.
     func tellNotices() async throws(Fault) {
         guard let notifications, let watch = notifications.watch, let principal else { return }
-        guard let notices = await watch.notices() else {
+        guard let notices = notifications.taken(await watch.notices()) else {
             // RFC 5465 §5.8.
             connection.output.append { (output) in
                 output.appendUntagged(.ok, .notificationOverflow, "Too much has happened, nothing more is told")
@@ -125,6 +138,7 @@ extension IMAPSession {
             return await setNotifications(Notifications())
         }
         let scope = scope(principal)
+        tellNames(notices, notifications, scope)
         var counted: Set<MailboxName> = []
         for notice in notices {
             let events = notifications.events(of: notice.mailbox, scope)
@@ -133,25 +147,52 @@ extension IMAPSession {
             case .messages where events.contains(where: \.isMessageNew), .flags where events.contains(.flagChange):
                 guard name != selection?.mailbox.name, counted.insert(name).inserted else { continue }
                 await tellStatus(of: name, events, notifications, principal)
-            case .made where events.contains(.mailboxName), .removed where events.contains(.mailboxName),
-                .subscription where events.contains(.subscriptionChange):
-                tellName(of: notice.mailbox, oldName: nil)
             case .metadata(let name, let entry, _) where notifications.tellsMetadata(of: name, events):
                 connection.output.append { (output) in
                     output.appendMetadataChanged([entry.text], of: name.text, utf8: speaksUTF8)
                 }
-            case .renamed(_, let old) where events.contains(.mailboxName):
-                tellName(of: notice.mailbox, oldName: old)
             default: break
             }
             try await drain()
         }
-        guard notices.contains(where: \.change.isOfTree) else { return }
-        await watch.want(try await watchedMailboxes(notifications, principal).map(\.name))
+        if notices.contains(where: \.change.isOfTree) { try await follow(notifications, principal) }
     }
 
-    /// Tells the counts of a mailbox that is not selected, if they are others than those told before. A mailbox whose
-    /// counts can't be had now is told of when it changes again.
+    /// Tells of names (RFC 5465 §5.4, §5.5): what was made or removed and the levels above that, each of those once; what
+    /// was renamed, without what has moved along with it.
+    private func tellNames(_ notices: [MailboxNotice], _ notifications: Notifications, _ scope: MailboxScope) {
+        func wants(_ event: NotifyEvent, _ mailbox: VisibleMailbox) -> Bool {
+            notifications.events(of: mailbox, scope).contains(event)
+        }
+        var told: Set<MailboxName> = []
+        var parents: [VisibleMailbox] = []
+        var moved: [(new: MailboxName, old: MailboxName)] = []
+        for notice in notices {
+            switch notice.change {
+            case .made, .removed:
+                if wants(.mailboxName, notice.mailbox) {
+                    tellName(of: notice.mailbox, oldName: nil)
+                    told.insert(notice.mailbox.name)
+                }
+                if let parent = notice.parent, wants(.mailboxName, parent) { parents.append(parent) }
+            case .subscription where wants(.subscriptionChange, notice.mailbox):
+                tellName(of: notice.mailbox, oldName: nil)
+            case .renamed(let new, let old):
+                var before = notice.mailbox
+                before.name = old
+                guard wants(.mailboxName, notice.mailbox) || wants(.mailboxName, before),
+                    !moved.contains(where: { new.isBelow($0.new) && old.isBelow($0.old) })
+                else { continue }
+                moved.append((new, old))
+                tellName(of: notice.mailbox, oldName: old)
+            default: break
+            }
+        }
+        for parent in parents where told.insert(parent.name).inserted { tellName(of: parent, oldName: nil) }
+    }
+
+    /// Tells the counts of a mailbox that is not selected, if they are others than those told before, and others than the
+    /// client has itself made them. A mailbox whose counts can't be had now is told of when it changes again.
     private func tellStatus(
         of name: MailboxName, _ events: [NotifyEvent], _ notifications: Notifications, _ principal: Principal
     ) async {
@@ -159,7 +200,13 @@ extension IMAPSession {
         do throws(EngineError) {
             let status = try await engine.status(of: name, for: principal, needs: StatusNeeds(items))
             let values = statusValues(status, items)
-            guard notifications.told.updateValue(values, forKey: name) != values else { return }
+            // From who goes by mod-sequences the flags of others could hide behind her own messages.
+            let tellsFlags = events.contains(.flagChange)
+            let isOwn =
+                notifications.known[name]?.explain(status, unseenToo: tellsFlags) ?? false
+                && !(tellsFlags && usesCondStore)
+            notifications.known[name] = KnownCounts(status, isOwn: isOwn)
+            guard notifications.told.updateValue(values, forKey: name) != values, !isOwn else { return }
             connection.output.append { (output) in output.appendStatus(name, values, utf8: speaksUTF8) }
         } catch {
             log.debug("no counts for a notification", ["mailbox": name.text, "reason": "\(error)"])

@@ -15,7 +15,7 @@ extension IMAPSession {
         guard let message = messages.first else { return .bad("Expected a message") }
         do throws(EngineError) {
             let outcome = try await selection.mailbox.replace(uid, by: message, in: replace.mailbox)
-            noteOwn(outcome.uids, in: replace.mailbox)
+            noteOwn(outcome, of: [message], in: replace.mailbox)
             if let code = Self.code(outcome) {
                 connection.output.append { (output) in output.appendUntagged(.ok, code, "Saved") }
             }

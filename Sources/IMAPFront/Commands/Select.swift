@@ -35,6 +35,7 @@ extension IMAPSession {
         let flags = Flag.system + summary.flags.filter { !$0.isSystem }
         let selection = Selection(mailbox, view: view, keywords: summary.flags)
         state = .selected(principal, selection)
+        notifications?.known[mailbox.name] = nil
         if notifications?.selected != nil { await mailbox.watch(connection.signal) }
         connection.output.append { (output) in
             output.appendFlagsResponse(flags)
@@ -89,10 +90,13 @@ extension IMAPSession {
 
     /// Expunges without telling, where that is allowed, and leaves.
     func close(_ selection: Selection) async throws(Fault) -> Reply {
-        if !selection.mailbox.isReadOnly, selection.mailbox.rights.contains(.write) {
-            try await ask { () async throws(EngineError) in try await selection.mailbox.expunge(nil) }
-        }
+        guard !selection.mailbox.isReadOnly, selection.mailbox.rights.contains(.write) else { return await unselect() }
+        var known = await countsAtLeave(of: selection)
+        let marked = await markedAtClose(selection)
+        try await ask { () async throws(EngineError) in try await selection.mailbox.expunge(nil) }
         await closeMailbox()
+        if let marked { known?.remove(marked.count, unseen: marked.unseen) }
+        notifications?.known[selection.mailbox.name] = known
         return .ok("Closed")
     }
 

@@ -312,6 +312,7 @@ final class IMAPSession {
     /// Leaves the selected mailbox, if any.
     func closeMailbox() async {
         guard case .selected(let principal, let selection) = state else { return }
+        notifications?.known[selection.mailbox.name] = await countsAtLeave(of: selection)
         state = .authenticated(principal)
         await selection.mailbox.close()
     }

@@ -21,6 +21,12 @@ final class Notifications {
     let watch: MailboxWatch?
     /// The counts of other mailboxes that the client was told last.
     var told: [MailboxName: [StatusValue]] = [:]
+    /// The counts of other mailboxes that can be told from what the client does there itself.
+    var known: [MailboxName: KnownCounts] = [:]
+    /// What was found beside the client's own changes, and is to be told next.
+    private(set) var held: [MailboxNotice] = []
+    /// Some of what has happened is forgotten.
+    var hasMissed = false
     /// Something was not told yet since the client was in the middle of a command.
     var isBehind = false
 
@@ -35,6 +41,23 @@ final class Notifications {
         groups = []
         selected = nil
         watch = nil
+    }
+
+    /// What is held at most; beyond that something is missed.
+    private static let heldLimit = 1_000
+
+    var hasHeld: Bool { hasMissed || !held.isEmpty }
+
+    /// Keeps a notice until it can be told.
+    func hold(_ notice: MailboxNotice) {
+        if held.count < Self.heldLimit { held.append(notice) } else { hasMissed = true }
+    }
+
+    /// What was held, and then these; nil when something was missed.
+    func taken(_ notices: [MailboxNotice]?) -> [MailboxNotice]? {
+        defer { held = [] }
+        guard let notices, !hasMissed else { return nil }
+        return held + notices
     }
 
     private static func selected(in command: NotifyCommand) -> Selected? {
