@@ -124,6 +124,7 @@ extension Engine {
         for account in started { account.start() }
         for (account, record, server) in changed { await account.reconfigure(record, server) }
         for account in retired { await account.retire() }
+        for signal in watchers.withLock({ Array($0.values) }) { signal.raise(.mailbox) }
         for account in retired where directory.account(account.id) == nil {
             do { try await cache.removeAccount(account.id) } catch {
                 log.warning("cached mail of a removed account is still there", ["reason": "\(error)"])

@@ -74,6 +74,8 @@ package final class Engine: Sendable {
     let loops: [EventLoop]
     let scanner: PassageScanner
     let signInGate: SignInGate
+    /// The sessions that hear of other mailboxes: other grants are news to them.
+    let watchers = Locked<[ObjectIdentifier: Signal]>([:])
     let relays: Relays
     let upstreamOffers: UpstreamOffers
     let authorities = Authorities()

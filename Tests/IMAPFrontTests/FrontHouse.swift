@@ -152,10 +152,15 @@ final class FrontHouse: Sendable {
 
     /// Takes back what a user was granted.
     func takeBackGrants(of user: String) async throws {
+        try await regrant { $0.removeAll { $0.grantee == .user(user) } }
+    }
+
+    /// Other grants than at first.
+    func regrant(_ change: (inout [Grant]) -> Void) async throws {
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         guard let upstream = store.directory.servers.first?.value.imap else { throw RigFailure("no server") }
         var site = try Self.site(vault, upstream)
-        site.grants.removeAll { $0.grantee == .user(user) }
+        change(&site.grants)
         let rest = site
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(rest) }
         await engine.reload()

@@ -1,5 +1,6 @@
 import Engine
 import IMAPFront
+import Store
 import TestKit
 import Testing
 
@@ -268,10 +269,38 @@ import Testing
             try await alice.ok("CREATE Shared/support/Open")
             #expect(try await carol.dialogue.line() == "* LIST (\\HasNoChildren) \"/\" \"Open\"")
             try await house.takeBackGrants(of: "carol")
-            let removed = try await alice.ok("DELETE Shared/support/Open")
-            #expect(removed.isOK)
+            // To her it is as if it were removed, and what becomes of it after that is no news.
+            try await carol.dialogue.line(containing: "LIST (\\NonExistent \\HasNoChildren) \"/\" \"Open\"")
+            try await alice.ok("DELETE Shared/support/Open")
+            try await alice.ok("CREATE Shared/support/Opener")
             #expect(try await carol.command("NOOP").untagged.allSatisfy { !$0.contains("Open") })
             for client in [carol, alice] { await client.dialogue.close() }
+        }
+    }
+
+    /// Grants that are taken back, and given again (RFC 5465 §5.4, §5.9).
+    @Test func tellsOfOtherGrants() async throws {
+        try await FrontHouse.with { house in
+            let alice = try await house.client("alice")
+            let upstream = try await house.upstream()
+            try await alice.ok("NOTIFY SET (SUBTREE Shared (MessageNew MessageExpunge MailboxName))")
+            try await house.regrant { $0.removeAll { $0.grantee == .user("alice") && $0.account == "support" } }
+            let inbox = "\"/\" \"Shared/support/INBOX\""
+            try await alice.dialogue.line(containing: "* LIST (\\NonExistent \\HasNoChildren) \(inbox)")
+            try await house.regrant { _ in }
+            try await alice.dialogue.line(containing: "* LIST (\\HasNoChildren) \(inbox)")
+            try await alice.ok("NOOP")
+            #expect(try await upstream.append(letter("again"), to: "INBOX").isOK)
+            try await alice.dialogue.line(containing: "* STATUS \"Shared/support/INBOX\" (MESSAGES 1 ")
+            // A mailbox alone.
+            try await house.regrant { grants in
+                for index in grants.indices where grants[index].grantee == .user("alice") {
+                    grants[index].mailboxes = [MailboxPattern("INBOX")]
+                }
+            }
+            try await alice.dialogue.line(containing: "\"Shared/support/Sent\"")
+            #expect(try await alice.ok("NOOP").untagged.allSatisfy { !$0.contains("INBOX") })
+            for client in [alice, upstream] { try await client.logout() }
         }
     }
 

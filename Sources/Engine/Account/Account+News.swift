@@ -83,6 +83,12 @@ extension Account {
         var hasChildren: Bool
     }
 
+    /// All mailboxes, listed anew when that is due and can be done.
+    func knownMailboxes() async -> [(MailboxName, KnownMailbox)] {
+        if isOnline { _ = try? await folders() } else { try? await loadFolders() }
+        return known.keys.compactMap { name in knownMailbox(name).map { (name, $0) } }
+    }
+
     private func knownMailbox(_ name: MailboxName) -> KnownMailbox? {
         known[name].map { folder in
             KnownMailbox(listing: folder.listing, hasChildren: known.keys.contains { $0.isBelow(name) })

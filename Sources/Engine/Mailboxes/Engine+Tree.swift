@@ -24,8 +24,10 @@ extension Engine {
     }
 
     /// The accounts she may read, the default one first.
-    func branches(of principal: Principal) -> [Branch] {
-        let directory = directory
+    func branches(of principal: Principal) -> [Branch] { branches(of: principal, directory) }
+
+    /// The same by these grants.
+    func branches(of principal: Principal, _ directory: Directory) -> [Branch] {
         let moment = moment
         func isReadable(_ id: AccountID) -> Bool {
             directory.rights(of: principal.userID, in: id, from: principal.address, at: moment).contains(.read)

@@ -5,8 +5,8 @@ internal import Store
 /// One session's ear on all the mailboxes that its principal may read (RFC 5465): of every account, what happens to
 /// them, from the moment it began.
 ///
-/// Grants are asked anew each time: what she may no longer read is silent, and an account that she got meanwhile is
-/// listened to from then on.
+/// Grants are asked anew each time: what she may no longer read is told as removed and then silent, and an account that
+/// she got meanwhile is listened to from then on.
 package final class MailboxWatch: Sendable {
     private let engine: Engine
     private let principal: Principal
@@ -20,6 +20,8 @@ package final class MailboxWatch: Sendable {
     private let ears = Locked<[AccountID: Ear]>([:])
     private let serverFollower: UInt64
     private let serverPlace: Locked<MailboxNews.Place>
+    /// The grants by which her tree was last told.
+    private let grants: Locked<Directory>
 
     fileprivate init(_ engine: Engine, _ principal: Principal, _ signal: Signal) {
         self.engine = engine
@@ -28,6 +30,8 @@ package final class MailboxWatch: Sendable {
         let (follower, place) = engine.serverNews.follow(principal.userID, signal)
         serverFollower = follower
         serverPlace = Locked(place)
+        grants = Locked(engine.directory)
+        engine.watchers.withLock { $0[ObjectIdentifier(self)] = signal }
     }
 
     /// Of whose messages it is to be told, by the principal's names: their upstreams are asked now and then.
@@ -50,7 +54,9 @@ package final class MailboxWatch: Sendable {
             MailboxNotice(change: $0, mailbox: VisibleMailbox(name: $0.mailbox, attributes: .noSelect))
         }
         var isComplete = ofServer != nil
-        for branch in await listen() {
+        let branches = await listen()
+        notices += await changedGrants()
+        for branch in branches {
             guard let ear = ears.withLock({ $0[branch.account.id] }) else { continue }
             let (changes, end) = await ear.account.news(since: ear.place)
             ears.withLock { $0[branch.account.id]?.place = end }
@@ -82,6 +88,7 @@ package final class MailboxWatch: Sendable {
     }
 
     package func stop() async {
+        engine.watchers.withLock { $0[ObjectIdentifier(self)] = nil }
         engine.serverNews.unfollow(principal.userID, serverFollower)
         let ears = self.ears.withLock { ears in
             defer { ears = [:] }
@@ -102,6 +109,37 @@ package final class MailboxWatch: Sendable {
             ears.withLock { $0[account.id] = Ear(account: account, follower: follower, place: place) }
         }
         return branches
+    }
+
+    /// What other grants have made of her tree: a mailbox that she may read now was made, one that she no longer may was
+    /// removed (RFC 5465 §5.4).
+    private func changedGrants() async -> [MailboxNotice] {
+        let now = engine.directory
+        let before = grants.withLock { grants in
+            defer { grants = now }
+            return grants
+        }
+        guard before.version != now.version else { return [] }
+        let (old, new) = (await tree(before), await tree(now))
+        let gone = old.keys.filter { new[$0] == nil }.sorted().map { name in
+            MailboxNotice(change: .removed(name), mailbox: VisibleMailbox(name: name, attributes: .nonExistent))
+        }
+        let made = new.filter { old[$0.key] == nil }.sorted { $0.key < $1.key }
+        return gone + made.map { MailboxNotice(change: .made($0.key), mailbox: $0.value) }
+    }
+
+    /// Her mailboxes, as they are now, by these grants.
+    private func tree(_ directory: Directory) async -> [MailboxName: VisibleMailbox] {
+        var tree: [MailboxName: VisibleMailbox] = [:]
+        for branch in engine.branches(of: principal, directory) {
+            let known = ears.withLock { $0[branch.account.id]?.account }
+            guard let account = known ?? engine.account(branch.account.id) else { continue }
+            for (name, mailbox) in await account.knownMailboxes() where mayRead(name, on: branch, directory) {
+                let visible = visible(name, mailbox, on: branch)
+                tree[visible.name] = visible
+            }
+        }
+        return tree
     }
 
     private func notice(_ item: Account.NewsItem, on branch: Engine.Branch) -> MailboxNotice? {
@@ -127,8 +165,8 @@ package final class MailboxWatch: Sendable {
             parent: parent(of: change, item.parent, on: branch))
     }
 
-    private func mayRead(_ name: MailboxName, on branch: Engine.Branch) -> Bool {
-        engine.directory.rights(
+    private func mayRead(_ name: MailboxName, on branch: Engine.Branch, _ directory: Directory? = nil) -> Bool {
+        (directory ?? engine.directory).rights(
             of: principal.userID, in: branch.account.id, mailbox: name, from: principal.address, at: engine.moment
         ).contains(.read)
     }
