@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSASL", pkgConfig: "libsasl2", providers: [.apt(["libsasl2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         pure("Bytes"),
         pure("MailTypes", ["Bytes"]),
@@ -63,6 +64,8 @@ let package = Package(
         room("SQLite", ["Loop", "CSQLite", "CLinux"]),
         room("TLS", ["Bytes", "Loop", "COpenSSL", "CZlib", "CLinux"]),
         room("SASL", ["Bytes", "Loop", "CSASL"]),
+
+        room("HTTPClient", ["Bytes", "Loop", "CCurl"]),
 
         room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
         room("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
@@ -115,6 +118,7 @@ let package = Package(
         tests("SQLite", ["Loop"]),
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
+        tests("HTTPClient", ["Bytes", "Loop", "TLS", "SMTPRig", "TestKit"]),
         tests("Vault", ["Bytes", "Loop", "SASL"]),
         tests(
             "Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
