@@ -36,6 +36,7 @@ let pages: [String: [String]] = [
     "IMAPSyntax": ["README.md", "Conformance.md"],
     "SMTPSyntax": ["README.md", "Conformance.md"],
     "MIME": ["README.md", "Conformance.md"],
+    "TokenSyntax": ["README.md", "Conformance.md"],
 ]
 
 let package = Package(
@@ -55,6 +56,7 @@ let package = Package(
         pure("MIME", ["Bytes", "MailTypes"]),
         pure("SMTPSyntax", ["Bytes", "MailTypes"]),
         pure("IMAPSyntax", ["Bytes", "MailTypes"]),
+        pure("TokenSyntax", ["Bytes"]),
         pure("Rules", ["Bytes", "MailTypes"]),
         pure("Mirror", ["Bytes", "MailTypes"]),
 
@@ -68,6 +70,7 @@ let package = Package(
         room("HTTPClient", ["Bytes", "Loop", "CCurl"]),
 
         room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
+        room("OAuth", ["TokenSyntax", "Loop", "HTTPClient", "Vault", "COpenSSL"]),
         room("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
         room("Upstream", ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL"]),
 
@@ -99,6 +102,10 @@ let package = Package(
         .target(
             name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", exclude: ["README.md"],
             swiftSettings: strict),
+        .target(
+            name: "OAuthRig",
+            dependencies: ["Bytes", "Loop", "TLS", "HTTPClient", "Vault", "OAuth", "SMTPRig", "COpenSSL"],
+            path: "Tests/OAuthRig", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks", dependencies: ["TestKit", "SMTPRig", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
@@ -111,6 +118,7 @@ let package = Package(
         tests("MIME", ["Bytes", "MailTypes"]),
         tests("SMTPSyntax", ["Bytes", "MailTypes"]),
         tests("IMAPSyntax", ["Bytes", "MailTypes"]),
+        tests("TokenSyntax", ["Bytes"]),
         tests("Rules", ["Bytes", "MailTypes"]),
         tests("Mirror", ["Bytes", "MailTypes"]),
         tests("Loop", ["Bytes", "CLinux"]),
@@ -120,6 +128,8 @@ let package = Package(
         tests("SASL", ["Bytes", "Loop"]),
         tests("HTTPClient", ["Bytes", "Loop", "TLS", "SMTPRig", "TestKit"]),
         tests("Vault", ["Bytes", "Loop", "SASL"]),
+        tests(
+            "OAuth", ["Bytes", "TokenSyntax", "Loop", "TLS", "HTTPClient", "Vault", "SMTPRig", "OAuthRig", "TestKit"]),
         tests(
             "Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
