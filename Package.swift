@@ -79,18 +79,20 @@ let package = Package(
             "Engine",
             [
                 "Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Rules", "Mirror", "Loop", "TLS", "SASL",
-                "Vault", "Store", "Upstream", "Desk",
+                "Vault", "TokenSyntax", "OAuth", "Store", "Upstream", "Desk",
             ]),
         room(
             "IMAPFront",
             ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Loop", "TLS", "SASL", "Engine"]),
         room("SMTPFront", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Engine"]),
-        room("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store"]),
+        room(
+            "Configuration",
+            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "HTTPClient", "Vault", "OAuth", "Store"]),
         .executableTarget(
             name: "posthouse",
             dependencies: [
-                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk",
-                "Engine", "IMAPFront", "SMTPFront", "Configuration", "CLinux",
+                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "YAML", "TLS", "SASL", "HTTPClient", "Vault",
+                "OAuth", "Store", "Desk", "Engine", "IMAPFront", "SMTPFront", "Configuration", "CLinux",
             ],
             exclude: ["README.md"], swiftSettings: strict),
 
@@ -109,7 +111,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks", dependencies: ["TestKit", "SMTPRig", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestKit", "Loop", "TLS", "OAuthRig", "posthouse"],
+            swiftSettings: strict),
         .testTarget(name: "PosthouseTests", dependencies: ["TestKit", "posthouse", "SQLite"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
@@ -144,10 +148,16 @@ let package = Package(
             "SMTPFront",
             [
                 "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine",
-                "SMTPRig",
+                "SMTPRig", "OAuthRig", "TestKit",
+            ]),
+        tests(
+            "Configuration",
+            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "HTTPClient", "Vault", "OAuth", "Store", "TestKit"]),
+        tests(
+            "IMAPFront",
+            [
+                "Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "OAuth", "Engine", "SMTPRig", "OAuthRig",
                 "TestKit",
             ]),
-        tests("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "Vault", "Store", "TestKit"]),
-        tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "SMTPRig", "TestKit"]),
     ]
 )

@@ -16,6 +16,7 @@ extension ProcessSettings {
         allowsInsecureLoopbackSignIn = reader.value("allow-insecure-loopback-sign-in", .boolean, default: false)
         listeners = Self.listeners(reader, problems: problems)
         certificate = reader.section("certificate").flatMap { Certificate($0, directory: directory) }
+        issuers = Self.issuers(reader, directory: directory, problems: problems)
         log = reader.section("log").map(LogSettings.init) ?? LogSettings()
         loopCount =
             reader.value(

@@ -1,13 +1,17 @@
 package import Loop
 internal import MailTypes
 internal import SASL
+internal import TokenSyntax
 
 /// Signing in, as the fronts ask for it.
 extension Engine {
-    /// The SASL mechanisms to announce, best first. None on a channel that others can read.
+    /// The SASL mechanisms to announce, best first. None on a channel that others can read; those that take tokens where
+    /// somebody's are believed.
     /// - Parameter encrypted: TLS, or loopback where the configuration allows it without.
     package func mechanisms(encrypted: Bool) -> [String] {
-        encrypted ? SASLServer.mechanisms.map(\.rawValue) : []
+        guard encrypted else { return [] }
+        let bearer = signInGate.takesTokens ? BearerMechanism.allCases.map(\.rawValue) : []
+        return SASLServer.mechanisms.map(\.rawValue) + bearer
     }
 
     /// Signs in with a name and a password that the protocol carries itself. A failure takes its time: it returns after

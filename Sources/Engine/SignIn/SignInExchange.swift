@@ -1,5 +1,6 @@
 internal import Loop
 internal import SASL
+internal import TokenSyntax
 
 /// One SASL exchange with a client, from its first response to its outcome. Belongs to one session.
 ///
@@ -15,10 +16,26 @@ package final class SignInExchange {
         case failed(SignInFailure)
     }
 
+    private enum Mechanism {
+        case password(SASLMechanism)
+        case token(BearerMechanism)
+
+        var name: String {
+            switch self {
+            case .password(let mechanism): mechanism.rawValue
+            case .token(let mechanism): mechanism.rawValue
+            }
+        }
+    }
+
     private enum State {
         /// Why it can't even begin; nil when it can.
         case fresh(SignInFailure?)
         case running(SASLServer)
+        /// The token has been asked for, or is being looked at.
+        case awaitingToken(BearerMechanism)
+        /// The client has been told what is wrong with its token; whatever it says to that, it is not let in.
+        case refusing
         /// The last word has gone out and is to be answered with nothing.
         case closing(Principal)
         case ended
@@ -26,7 +43,7 @@ package final class SignInExchange {
 
     private let gate: SignInGate
     private let peer: SignInGate.Peer
-    private let mechanism: SASLMechanism?
+    private let mechanism: Mechanism?
     private let seen: SeenName
     private var state: State
     private var begun: MonotonicTime
@@ -34,14 +51,29 @@ package final class SignInExchange {
     package init(_ gate: SignInGate, mechanism name: String, peer: SignInGate.Peer, isOffered: Bool) {
         self.gate = gate
         self.peer = peer
-        let mechanism = SASLMechanism(name: name).flatMap { SASLServer.mechanisms.contains($0) ? $0 : nil }
+        let mechanism: Mechanism? =
+            if let password = SASLMechanism(name: name), SASLServer.mechanisms.contains(password) {
+                .password(password)
+            } else if let token = BearerMechanism(name: name), gate.takesTokens {
+                .token(token)
+            } else {
+                nil
+            }
         self.mechanism = isOffered ? mechanism : nil
         seen = SeenName()
         begun = gate.surroundings.now()
         state = .fresh(isOffered && mechanism != nil ? nil : .noMechanism)
     }
 
-    deinit { if case .running = state { gate.withdraw(peer) } }
+    deinit { if isPending { gate.withdraw(peer) } }
+
+    /// Whether the gate counts the exchange as one that has not ended.
+    private var isPending: Bool {
+        switch state {
+        case .running, .awaitingToken: true
+        case .fresh, .refusing, .closing, .ended: false
+        }
+    }
 
     /// Takes a response, decoded; nil at first when the client sent no initial response.
     package func step(_ response: [UInt8]?) async -> Outcome {
@@ -49,6 +81,8 @@ package final class SignInExchange {
         case .fresh(nil): return await begin(response)
         case .fresh(.some(let failure)): return end(.failed(failure))
         case .running(let server): return await advance(server, response)
+        case .awaitingToken(let mechanism): return await look(at: response ?? [], mechanism)
+        case .refusing: return end(.failed(.refused))
         case .closing(let principal):
             guard response?.isEmpty ?? true else { return await refuse() }
             return end(.signedIn(principal))
@@ -58,7 +92,7 @@ package final class SignInExchange {
 
     /// The client gave up. Nothing was proved and nothing counts.
     package func cancel() {
-        if case .running = state { gate.withdraw(peer) }
+        if isPending { gate.withdraw(peer) }
         state = .ended
     }
 
@@ -69,6 +103,18 @@ package final class SignInExchange {
         } catch {
             return end(.failed(error))
         }
+        switch mechanism {
+        case .password(let mechanism): return await begin(mechanism, response)
+        case .token(let mechanism):
+            state = .awaitingToken(mechanism)
+            guard let response else { return .challenge([]) }
+            return await look(at: response, mechanism)
+        }
+    }
+
+    // MARK: Passwords
+
+    private func begin(_ mechanism: SASLMechanism, _ response: [UInt8]?) async -> Outcome {
         do {
             let server = try SASLServer(
                 mechanism, service: "posthouse", host: gate.surroundings.hostName, credentials: credentials)
@@ -120,7 +166,7 @@ package final class SignInExchange {
 
     private func accept(_ principal: Principal, final: [UInt8]?) -> Outcome {
         state = .ended
-        gate.accept(principal, mechanism: mechanism?.rawValue ?? "", peer)
+        gate.accept(principal, mechanism: mechanism?.name ?? "", peer)
         guard let final, !final.isEmpty else { return .signedIn(principal) }
         state = .closing(principal)
         return .challenge(final)
@@ -128,7 +174,26 @@ package final class SignInExchange {
 
     private func refuse() async -> Outcome {
         state = .ended
-        return .failed(await gate.refuse(seen.name, mechanism: mechanism?.rawValue ?? "", peer, begun: begun))
+        return .failed(await gate.refuse(seen.name, mechanism: mechanism?.name ?? "", peer, begun: begun))
+    }
+
+    // MARK: Tokens
+
+    private func look(at response: [UInt8], _ mechanism: BearerMechanism) async -> Outcome {
+        begun = gate.surroundings.now()
+        let ruling = await gate.ruling(on: response, mechanism, peer)
+        // The client may have gone while the issuer was asked.
+        guard case .awaitingToken = state else { return .failed(.refused) }
+        switch ruling {
+        case .signedIn(let principal): return accept(principal, final: nil)
+        case .unavailable:
+            gate.withdraw(peer)
+            return end(.failed(.unavailable))
+        case .refused(let refusal, let name, let reason):
+            state = .refusing
+            _ = await gate.refuse(name, mechanism: mechanism.rawValue, reason: reason, peer, begun: begun)
+            return .challenge(refusal.challenge(of: mechanism))
+        }
     }
 
     private func end(_ outcome: Outcome) -> Outcome {
