@@ -141,8 +141,9 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig",
-                "Store", "Vault", "TestKit",
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax",
+                "HTTPClient",
+                "OAuth", "SMTPRig", "Store", "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",
