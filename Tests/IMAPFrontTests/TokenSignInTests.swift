@@ -128,7 +128,8 @@ struct TokenSignInTests {
         ("carol", "sales", false), ("carol", "sales*carol", false), ("carol", "alice", false),
         ("carol", "support*alice", false), ("bob", "support", false), ("bob", "finance*bob", false),
         ("mallory", "", false), ("mallory", "alice", false), ("support*alice", "", false), ("", "alice", false),
-        ("bob\u{200B}", "", false), ("alice", "*alice", false), ("alice", "support*", false),
+        ("alice", "sales*support", false), ("bob\u{200B}", "", false), ("alice", "*alice", false),
+        ("alice", "support*", false),
     ])
     func namesTheMailbox(_ user: String, _ name: String, _ isWelcome: Bool) async throws {
         try await Self.with { house, issuer in
@@ -138,6 +139,21 @@ struct TokenSignInTests {
             let line = try await client.dialogue.line()
             #expect(line.hasPrefix(isWelcome ? "a OK" : "+ "), "\(line)")
             await client.dialogue.close()
+        }
+    }
+
+    /// At the issuer somebody may call himself by a name that only looks like hers: that with the sign of the kelvin has
+    /// the same lower case.
+    @Test func comparesOctets() async throws {
+        try await Self.with { house, issuer in
+            try await house.redescribe { $0.users.append(User(name: "Kim")) }
+            for (name, isWelcome) in [("kim", true), ("KIM", true), ("\u{212A}im", false)] {
+                let client = try await house.connect()
+                let message = TokenHouse.oauthBearer(try issuer.token(name))
+                try await client.dialogue.send(octets: Array("a AUTHENTICATE OAUTHBEARER \(message)\r\n".utf8))
+                #expect(try await client.dialogue.line().hasPrefix(isWelcome ? "a OK" : "+ "))
+                await client.dialogue.close()
+            }
         }
     }
 
