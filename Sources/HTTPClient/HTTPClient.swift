@@ -50,9 +50,10 @@ package final class HTTPClient: Sendable {
     }
 
     private func running() throws(LoopError) -> WorkerPool {
-        let limits = limits
+        let (limits, isStopping) = (limits, isStopping)
         return try pool.withLock { pool throws(LoopError) in
             if let pool { return pool }
+            guard !isStopping.isRaised else { throw .stopping }
             let made = try WorkerPool(threads: limits.threads, queueLimit: limits.waiting)
             pool = made
             return made

@@ -45,8 +45,10 @@ final class Introspection: Sendable {
             remember(claims, under: mark)
             return claims
         } catch {
+            // The request itself was right, so this is about the token (RFC 7662 §2.3 has no other word for it).
+            if case .http(.status(_, 400)) = error { return nil }
             services.log.warning("an issuer can't be asked", ["issuer": issuer.address, "reason": error])
-            state.withLock { $0.failed = services.now() }
+            if !error.mayBeTheToken { state.withLock { $0.failed = services.now() } }
             throw error
         }
     }

@@ -107,6 +107,15 @@ enum IssuerFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// It did not answer a moment ago.
     case resting
 
+    /// Whether an issuer may have stumbled over the token that it was asked about, so that others fare better: whoever
+    /// sends such a token must not shut them out.
+    var mayBeTheToken: Bool {
+        switch self {
+        case .http(.status(_, 500)), .document: true
+        default: false
+        }
+    }
+
     var description: String {
         switch self {
         case .http(let error): "\(error)"

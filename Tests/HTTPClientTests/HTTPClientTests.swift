@@ -171,5 +171,8 @@ struct HTTPClientTests {
         }
         #expect(try await site.get(client) == .failure(.overloaded))
         #expect(try await site.get(client) == .failure(.overloaded))
+        let unused = HTTPClient()
+        unused.stop()
+        #expect(try await site.get(unused) == .failure(.overloaded))
     }
 }

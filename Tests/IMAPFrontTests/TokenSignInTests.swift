@@ -87,6 +87,27 @@ struct TokenSignInTests {
         }
     }
 
+    @Test func takesTheLongestToken() async throws {
+        try await Self.with { house, issuer in
+            let token = try issuer.token("alice", ["padding": "\"\(String(repeating: "x", count: 5_700))\""])
+            #expect((7_500...8_192).contains(token.utf8.count))
+            let message = TokenHouse.oauthBearer(token, as: "support*alice")
+            let client = try await house.connect()
+            try await client.dialogue.play(
+                """
+                C: a AUTHENTICATE OAUTHBEARER \(message)
+                S: a OK …
+                C: b UNAUTHENTICATE
+                S: b OK …
+                C: c AUTHENTICATE OAUTHBEARER
+                S: + …
+                C: \(message)
+                S: c OK …
+                """)
+            await client.dialogue.close()
+        }
+    }
+
     /// What is said of a bad token, and what the client must say before it hears NO (RFC 7628 §3.2.3).
     @Test func saysWhatIsWrongWithAToken() async throws {
         try await Self.with { house, issuer in

@@ -93,6 +93,25 @@ struct IntrospectionTests {
         }
     }
 
+    /// Whoever finds a token that the issuer stumbles over shuts nobody out.
+    @Test func asksOnAfterATokenThatItStumblesOver() async throws {
+        try await Rig.with { rig in
+            try Self.believe(rig)
+            for (status, body, outcome) in [
+                (400, #"{"error":"invalid_request"}"#, TokenRefusal.refused(.inactive, issuer: nil)),
+                (500, "Oops", .unavailable), (200, "<html>", .unavailable),
+            ] {
+                rig.issuer.behave { $0.answers["/ask"] = (status, body) }
+                #expect(await rig.identity("odd") == .failure(outcome), "\(status)")
+                rig.issuer.behave {
+                    $0.answers = [:]
+                    $0.tokens["t-\(status)"] = #"{"active":true,"username":"alice","scope":"mail"}"#
+                }
+                #expect(await rig.identity("t-\(status)") == .success(.name("alice")))
+            }
+        }
+    }
+
     /// A token that tells its issuer is that one's affair; one that tells nothing goes to who is asked.
     @Test func showsTokensToNobodyElse() async throws {
         try await Rig.with { rig in

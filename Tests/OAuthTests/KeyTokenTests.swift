@@ -41,6 +41,22 @@ struct KeyTokenTests {
         }
     }
 
+    @Test(arguments: [
+        (
+            "https://id.example", "https://id.example/.well-known/openid-configuration",
+            "https://id.example/.well-known/oauth-authorization-server"
+        ),
+        (
+            "https://id.example:8443/realms/x/", "https://id.example:8443/realms/x/.well-known/openid-configuration",
+            "https://id.example:8443/.well-known/oauth-authorization-server/realms/x"
+        ),
+    ])
+    func knowsWhereMetadataLies(_ issuer: String, _ first: String, _ second: String) throws {
+        let description = IssuerDescription(
+            address: try #require(WebAddress(issuer)), audience: "a", userClaim: "sub", check: .keys(nil))
+        #expect(description.metadataAddresses.map(\.text) == [first, second])
+    }
+
     @Test func refusesWithAReason() async throws {
         try await Rig.with { rig in
             try rig.believe()
