@@ -36,6 +36,7 @@ let pages: [String: [String]] = [
     "IMAPSyntax": ["README.md", "Conformance.md"],
     "SMTPSyntax": ["README.md", "Conformance.md"],
     "MIME": ["README.md", "Conformance.md"],
+    "TokenSyntax": ["README.md", "Conformance.md"],
 ]
 
 let package = Package(
@@ -48,12 +49,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSASL", pkgConfig: "libsasl2", providers: [.apt(["libsasl2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         pure("Bytes"),
         pure("MailTypes", ["Bytes"]),
         pure("MIME", ["Bytes", "MailTypes"]),
         pure("SMTPSyntax", ["Bytes", "MailTypes"]),
         pure("IMAPSyntax", ["Bytes", "MailTypes"]),
+        pure("TokenSyntax", ["Bytes"]),
         pure("Rules", ["Bytes", "MailTypes"]),
         pure("Mirror", ["Bytes", "MailTypes"]),
 
@@ -64,7 +67,10 @@ let package = Package(
         room("TLS", ["Bytes", "Loop", "COpenSSL", "CZlib", "CLinux"]),
         room("SASL", ["Bytes", "Loop", "CSASL"]),
 
+        room("HTTPClient", ["Bytes", "Loop", "CCurl"]),
+
         room("Vault", ["Bytes", "Loop", "COpenSSL", "SASL"]),
+        room("OAuth", ["TokenSyntax", "Loop", "HTTPClient", "Vault", "COpenSSL"]),
         room("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
         room("Upstream", ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL"]),
 
@@ -73,18 +79,20 @@ let package = Package(
             "Engine",
             [
                 "Bytes", "MailTypes", "MIME", "IMAPSyntax", "SMTPSyntax", "Rules", "Mirror", "Loop", "TLS", "SASL",
-                "Vault", "Store", "Upstream", "Desk",
+                "Vault", "TokenSyntax", "OAuth", "Store", "Upstream", "Desk",
             ]),
         room(
             "IMAPFront",
             ["Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Loop", "TLS", "SASL", "Engine"]),
         room("SMTPFront", ["Bytes", "MailTypes", "SMTPSyntax", "Loop", "TLS", "SASL", "Engine"]),
-        room("Configuration", ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "Vault", "Store"]),
+        room(
+            "Configuration",
+            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "SASL", "HTTPClient", "Vault", "OAuth", "Store"]),
         .executableTarget(
             name: "posthouse",
             dependencies: [
-                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "YAML", "TLS", "SASL", "Vault", "Store", "Desk",
-                "Engine", "IMAPFront", "SMTPFront", "Configuration", "CLinux",
+                "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "YAML", "TLS", "SASL", "HTTPClient", "Vault",
+                "OAuth", "Store", "Desk", "Engine", "IMAPFront", "SMTPFront", "Configuration", "CLinux",
             ],
             exclude: ["README.md"], swiftSettings: strict),
 
@@ -96,10 +104,16 @@ let package = Package(
         .target(
             name: "SMTPRig", dependencies: ["Bytes", "Loop", "TLS"], path: "Tests/SMTPRig", exclude: ["README.md"],
             swiftSettings: strict),
+        .target(
+            name: "OAuthRig",
+            dependencies: ["Bytes", "Loop", "TLS", "HTTPClient", "Vault", "OAuth", "SMTPRig", "COpenSSL"],
+            path: "Tests/OAuthRig", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks", dependencies: ["TestKit", "SMTPRig", "Bytes", "Loop", "TLS"], path: "Benchmarks",
             exclude: ["README.md", "run"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestKit", "posthouse"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestKit", "Loop", "TLS", "OAuthRig", "posthouse"],
+            swiftSettings: strict),
         .testTarget(name: "PosthouseTests", dependencies: ["TestKit", "posthouse", "SQLite"], swiftSettings: strict),
         .testTarget(name: "PackageTests", dependencies: ["TestKit"], swiftSettings: strict),
 
@@ -108,6 +122,7 @@ let package = Package(
         tests("MIME", ["Bytes", "MailTypes"]),
         tests("SMTPSyntax", ["Bytes", "MailTypes"]),
         tests("IMAPSyntax", ["Bytes", "MailTypes"]),
+        tests("TokenSyntax", ["Bytes"]),
         tests("Rules", ["Bytes", "MailTypes"]),
         tests("Mirror", ["Bytes", "MailTypes"]),
         tests("Loop", ["Bytes", "CLinux"]),
@@ -115,7 +130,10 @@ let package = Package(
         tests("SQLite", ["Loop"]),
         tests("TLS", ["Bytes", "Loop"]),
         tests("SASL", ["Bytes", "Loop"]),
+        tests("HTTPClient", ["Bytes", "Loop", "TLS", "SMTPRig", "TestKit"]),
         tests("Vault", ["Bytes", "Loop", "SASL"]),
+        tests(
+            "OAuth", ["Bytes", "TokenSyntax", "Loop", "TLS", "HTTPClient", "Vault", "SMTPRig", "OAuthRig", "TestKit"]),
         tests(
             "Upstream", ["Bytes", "MailTypes", "IMAPSyntax", "SMTPSyntax", "Loop", "TLS", "SASL", "SMTPRig", "TestKit"]),
         tests("Store", ["Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "SQLite"]),
@@ -123,19 +141,23 @@ let package = Package(
         tests(
             "Engine",
             [
-                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax", "SMTPRig",
-                "Store", "Vault", "TestKit",
+                "Bytes", "MailTypes", "MIME", "IMAPSyntax", "Mirror", "Rules", "Loop", "SASL", "SMTPSyntax",
+                "HTTPClient", "OAuth", "SMTPRig", "Store", "Vault", "TestKit",
             ]),
         tests(
             "SMTPFront",
             [
                 "Bytes", "MailTypes", "Rules", "SMTPSyntax", "Loop", "TLS", "SASL", "Vault", "Store", "Engine",
-                "SMTPRig",
-                "TestKit",
+                "SMTPRig", "OAuthRig", "TestKit",
             ]),
         tests(
             "Configuration",
-            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "Vault", "Store", "TestKit"]),
-        tests("IMAPFront", ["Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "Engine", "SMTPRig", "TestKit"]),
+            ["Bytes", "MailTypes", "Rules", "Loop", "YAML", "TLS", "HTTPClient", "Vault", "OAuth", "Store", "TestKit"]),
+        tests(
+            "IMAPFront",
+            [
+                "Bytes", "MailTypes", "Loop", "TLS", "Store", "Vault", "OAuth", "Engine", "SMTPRig", "OAuthRig",
+                "TestKit",
+            ]),
     ]
 )

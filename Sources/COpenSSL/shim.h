@@ -8,6 +8,10 @@
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <string.h>
 #include <time.h>
 
@@ -153,3 +157,45 @@ static inline int64_t posthouse_revocations_end(const char *path) {
     ERR_clear_error();
     return end;
 }
+/// A key of these parameters, which are freed with the builder; NULL when they are none. The builder keeps pointers to
+/// what is pushed into it, so it does not leave C.
+static inline EVP_PKEY *posthouse_key(const char *kind, OSSL_PARAM_BLD *builder) {
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
+    if (parameters && context && EVP_PKEY_fromdata_init(context) == 1)
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters);
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    return key;
+}
+
+/// A public key of RSA by its two numbers, highest octet first; NULL when it is none.
+static inline EVP_PKEY *posthouse_rsa_key(const unsigned char *modulus, int modulus_size,
+                                          const unsigned char *exponent, int exponent_size) {
+    EVP_PKEY *key = NULL;
+    BIGNUM *n = BN_bin2bn(modulus, modulus_size, NULL), *e = BN_bin2bn(exponent, exponent_size, NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    if (n && e && builder && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+        key = posthouse_key("RSA", builder);
+    else
+        OSSL_PARAM_BLD_free(builder);
+    BN_free(n);
+    BN_free(e);
+    return key;
+}
+
+/// A public key on a curve by its uncompressed point; NULL when that is not on the curve.
+static inline EVP_PKEY *posthouse_elliptic_key(const char *curve, const unsigned char *point, size_t size) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    if (builder && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, size) == 1)
+        return posthouse_key("EC", builder);
+    OSSL_PARAM_BLD_free(builder);
+    return NULL;
+}
+
+/// Frees what OpenSSL has allocated for the caller.
+static inline void posthouse_openssl_free(void *memory) { OPENSSL_free(memory); }

@@ -1,5 +1,6 @@
 package import Loop
 internal import MailTypes
+package import OAuth
 package import Store
 package import Vault
 
@@ -92,10 +93,12 @@ package final class Engine: Sendable {
     }
     let state: Locked<State>
 
-    /// - Parameter loops: at least one; accounts are spread over them.
+    /// - Parameters:
+    ///   - loops: at least one; accounts are spread over them.
+    ///   - tokens: whose tokens sign people in; nil for nobody's.
     package init(
         configuration: Configuration, loops: [EventLoop], pool: WorkerPool, store: Store, cache: Cache, vault: Vault,
-        log: Log, counters: Counters, clock: WallClock = .system
+        log: Log, counters: Counters, clock: WallClock = .system, tokens: BearerTokens? = nil
     ) {
         precondition(!loops.isEmpty, "the engine needs a loop")
         let state = Locked(State())
@@ -117,7 +120,7 @@ package final class Engine: Sendable {
         signInGate = SignInGate(
             SignInGate.Surroundings(
                 directory: { state.withLock { $0.directory } }, vault: vault, pool: pool, log: log, counters: counters,
-                clock: clock, loops: loops, hostName: configuration.hostName))
+                clock: clock, loops: loops, hostName: configuration.hostName, tokens: tokens))
         let upstreamOffers = UpstreamOffers(clock: clock)
         self.upstreamOffers = upstreamOffers
         relays = Relays(

@@ -191,4 +191,24 @@ private struct Place {
         #expect(missing.settings == nil)
         #expect(missing.problems.map(\.message) == ["No such file or directory"])
     }
+
+    @Test func whatIssuersNeed() async throws {
+        let place = try await Place()
+        let issuers = """
+
+            issuers:
+              - url: https://id.example.com
+                ca-file: certs/ca.crt
+                introspection: {client-id: c, client-secret-file: secrets/issuer}
+            """
+        try place.directory.write(place.process + issuers, to: "posthouse.yaml")
+        let setting = "posthouse.yaml:12 error issuers[0].introspection.client-secret-file"
+        #expect(place.problems() == ["\(setting): DIR/secrets/issuer: No such file or directory"])
+        try place.directory.write("s3cret\n", to: "secrets/issuer", mode: 0o644)
+        #expect(place.problems() == ["\(setting): DIR/secrets/issuer has mode 0644: others can read the password"])
+        try place.directory.write("s3cret\n", to: "secrets/issuer", mode: 0o600)
+        #expect(place.problems() == [])
+        try place.directory.write("nonsense", to: "certs/ca.crt")
+        #expect(place.problems().contains { $0.hasPrefix("posthouse.yaml:10 error issuers[0].ca-file: ") })
+    }
 }

@@ -3,6 +3,7 @@ import Engine
 import IMAPFront
 import Loop
 import MailTypes
+import OAuthRig
 import SMTPRig
 import Store
 import TLS
@@ -26,6 +27,8 @@ final class FrontHouse: Sendable {
     let tls: ServerTLS
     let port: UInt16
     let tlsPort: UInt16
+    /// Who issues tokens, when somebody's are believed.
+    let issuer: TokenHouse?
     /// What stands in for Dovecot, when a test scripts it.
     let script: ScriptedServer?
 
@@ -37,7 +40,7 @@ final class FrontHouse: Sendable {
     private init(
         _ directory: TemporaryDirectory, _ allowsInsecure: Bool, _ limits: IMAPConfiguration.Limits,
         _ expungeLogLimit: Int, _ script: ScriptedServer.Script?, _ clock: WallClock, _ log: Log,
-        _ change: (inout Server) -> Void, _ describe: (inout SiteDescription) -> Void,
+        _ hasIssuer: Bool, _ change: (inout Server) -> Void, _ describe: (inout SiteDescription) -> Void,
         _ tune: (inout Engine.Configuration) -> Void
     ) async throws {
         self.directory = directory
@@ -67,9 +70,14 @@ final class FrontHouse: Sendable {
         settings.messageLimit = 1 << 20
         settings.serverComment = "For tests"
         tune(&settings)
+        issuer =
+            hasIssuer
+            ? try TokenHouse(
+                on: loop, pool: pool, tls: tls, authority: provider.certificates.authority, clock: clock, log: log)
+            : nil
         engine = Engine(
             configuration: settings, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
-            counters: Counters(), clock: clock)
+            counters: Counters(), clock: clock, tokens: issuer?.tokens)
         var configuration = IMAPConfiguration(hostName: "posthouse.example.test", tls: tls)
         configuration.allowsInsecureLoopbackSignIn = allowsInsecure
         configuration.limits = limits
@@ -87,13 +95,14 @@ final class FrontHouse: Sendable {
     ///   - upstream: whether Dovecot is started; without it nobody's mailboxes can be read.
     ///   - dovecot: lines of its configuration.
     ///   - script: plays the upstream in place of Dovecot, once for each connection.
+    ///   - hasIssuer: whether there is somebody who issues tokens; a test has them believed.
     ///   - change: what the upstream's server has besides.
     ///   - describe: what else is different in the site.
     ///   - tune: changes the engine's settings.
     static func with(
         upstream: Bool = true, dovecot: String = "", allowsInsecure: Bool = true,
         limits: IMAPConfiguration.Limits = .init(), expungeLogLimit: Int = 10_000,
-        script: ScriptedServer.Script? = nil, clock: WallClock = .system, log: Log = .silent,
+        script: ScriptedServer.Script? = nil, clock: WallClock = .system, log: Log = .silent, hasIssuer: Bool = false,
         server change: (inout Server) -> Void = { _ in }, site describe: (inout SiteDescription) -> Void = { _ in },
         engine tune: (inout Engine.Configuration) -> Void = { _ in }, _ body: (FrontHouse) async throws -> Void
     ) async throws {
@@ -101,7 +110,8 @@ final class FrontHouse: Sendable {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let house = try await FrontHouse(
-                directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, change, describe, tune)
+                directory, allowsInsecure, limits, expungeLogLimit, script, clock, log, hasIssuer, change, describe,
+                tune)
             do {
                 if upstream, script == nil {
                     for account in ["support", "sales"] {
@@ -123,6 +133,7 @@ final class FrontHouse: Sendable {
         await front.stop()
         await engine.stop()
         script?.stop()
+        issuer?.stop()
         for loop in loops { loop.stop(grace: .seconds(2)) }
         for loop in loops { loop.join() }
         pool.stop()
@@ -152,15 +163,15 @@ final class FrontHouse: Sendable {
 
     /// Takes back what a user was granted.
     func takeBackGrants(of user: String) async throws {
-        try await regrant { $0.removeAll { $0.grantee == .user(user) } }
+        try await redescribe { $0.grants.removeAll { $0.grantee == .user(user) } }
     }
 
-    /// Other grants than at first.
-    func regrant(_ change: (inout [Grant]) -> Void) async throws {
+    /// Has the site be another one from now on.
+    func redescribe(_ change: (inout SiteDescription) -> Void) async throws {
         let vault = try Vault(masterKey: Secret([UInt8](repeating: 7, count: 32)))
         guard let upstream = store.directory.servers.first?.value.imap else { throw RigFailure("no server") }
         var site = try Self.site(vault, upstream)
-        change(&site.grants)
+        change(&site)
         let rest = site
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(rest) }
         await engine.reload()

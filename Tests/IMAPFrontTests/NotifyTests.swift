@@ -284,18 +284,20 @@ import Testing
             let alice = try await house.client("alice")
             let upstream = try await house.upstream()
             try await alice.ok("NOTIFY SET (SUBTREE Shared (MessageNew MessageExpunge MailboxName))")
-            try await house.regrant { $0.removeAll { $0.grantee == .user("alice") && $0.account == "support" } }
+            try await house.redescribe { site in
+                site.grants.removeAll { $0.grantee == .user("alice") && $0.account == "support" }
+            }
             let inbox = "\"/\" \"Shared/support/INBOX\""
             try await alice.dialogue.line(containing: "* LIST (\\NonExistent \\HasNoChildren) \(inbox)")
-            try await house.regrant { _ in }
+            try await house.redescribe { _ in }
             try await alice.dialogue.line(containing: "* LIST (\\HasNoChildren) \(inbox)")
             try await alice.ok("NOOP")
             #expect(try await upstream.append(letter("again"), to: "INBOX").isOK)
             try await alice.dialogue.line(containing: "* STATUS \"Shared/support/INBOX\" (MESSAGES 1 ")
             // A mailbox alone.
-            try await house.regrant { grants in
-                for index in grants.indices where grants[index].grantee == .user("alice") {
-                    grants[index].mailboxes = [MailboxPattern("INBOX")]
+            try await house.redescribe { site in
+                for index in site.grants.indices where site.grants[index].grantee == .user("alice") {
+                    site.grants[index].mailboxes = [MailboxPattern("INBOX")]
                 }
             }
             try await alice.dialogue.line(containing: "\"Shared/support/Sent\"")

@@ -5,7 +5,7 @@ import Testing
 /// What a `Conformance.md` says must be there: an RFC, a section, a known state, and the code that it names.
 @Suite("Conformance")
 struct ConformanceTests {
-    private static let targets = ["IMAPSyntax", "SMTPSyntax", "MIME"]
+    private static let targets = ["IMAPSyntax", "SMTPSyntax", "MIME", "TokenSyntax"]
 
     private struct Row {
         let number: Int

@@ -2,6 +2,7 @@ import Bytes
 import Engine
 import Loop
 import MailTypes
+import OAuthRig
 import SMTPFront
 import SMTPRig
 import Store
@@ -28,6 +29,8 @@ final class SubmissionHouse: Sendable {
     let trust: ClientTLS
     let certificates: Certificates
     let tls: ServerTLS
+    /// Who issues tokens; a test has them believed.
+    let issuer: TokenHouse
     /// What keeps the mailboxes, if there are any.
     let provider: Provider?
 
@@ -59,9 +62,10 @@ final class SubmissionHouse: Sendable {
         let site = described
         _ = try await store.transaction { (transaction) throws(StoreError) in try transaction.apply(site) }
         let configuration = Engine.Configuration(hostName: "posthouse.example", spoolDirectory: directory.path)
+        issuer = try TokenHouse(on: loop, pool: pool, tls: tls, authority: certificates.authority)
         engine = Engine(
             configuration: configuration, loops: [loop], pool: pool, store: store, cache: cache, vault: vault,
-            log: .silent, counters: Counters())
+            log: .silent, counters: Counters(), tokens: issuer.tokens)
         try await engine.start()
         trust = try ClientTLS(trust: .file(certificates.authority))
         listener = SMTPListener(
@@ -98,6 +102,7 @@ final class SubmissionHouse: Sendable {
         listener.stop()
         secureListener.stop()
         upstream.stop()
+        issuer.stop()
         await engine.stop()
         loop.stop(grace: .seconds(2))
         loop.join()

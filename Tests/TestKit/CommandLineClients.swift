@@ -1,14 +1,16 @@
 extension House {
     /// curl against Posthouse; `path` stands after the port, such as `/INBOX;UID=1`.
+    /// - Parameter token: what it signs in with in place of her password.
     package func curl(
-        _ user: String, _ scheme: String = "imaps", _ path: String, _ options: [String] = []
+        _ user: String, _ scheme: String = "imaps", _ path: String, _ options: [String] = [], token: String? = nil
     ) async throws -> ChildProcess.Finished {
         let name = String(user.split(separator: "*").last ?? "")
+        let credentials =
+            token.map { ["--user", user, "--oauth2-bearer", $0] }
+            ?? ["--user", "\(user):\(Self.passwords[name] ?? "")"]
         return try await ChildProcess.run(
-            [
-                "curl", "-sS", "--max-time", "30", "--ssl-reqd", "--cacert", posthouse.certificates.authority, "--user",
-                "\(user):\(Self.passwords[name] ?? "")",
-            ] + options + ["\(scheme)://localhost:\(port(scheme))\(path)"])
+            ["curl", "-sS", "--max-time", "30", "--ssl-reqd", "--cacert", posthouse.certificates.authority]
+                + credentials + options + ["\(scheme)://localhost:\(port(scheme))\(path)"])
     }
 
     /// swaks against Posthouse, with STARTTLS or TLS from the start.
@@ -28,12 +30,17 @@ extension House {
     }
 
     /// msmtp against Posthouse; the letter's lines may end as they like.
+    /// - Parameter token: what it signs in with in place of her password.
     package func msmtp(
         _ user: String, from: String, to recipients: [String], _ letter: String, mechanism: String = "plain",
-        implicitTLS: Bool = false, showing shown: PersonalCertificate? = nil
+        implicitTLS: Bool = false, token: String? = nil, showing shown: PersonalCertificate? = nil
     ) async throws -> ChildProcess.Finished {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
+        // A token is too long for a line of its settings.
+        let secret =
+            try token.map { "passwordeval cat \(try directory.write($0, to: "token", mode: 0o600))" }
+            ?? "password \(Self.passwords[user] ?? "")"
         let settings = try directory.write(
             """
             account default
@@ -44,8 +51,7 @@ extension House {
             tls_trust_file \(posthouse.certificates.authority)
             auth \(mechanism)
             user \(user)
-            \(shown.map { "tls_cert_file \($0.certificate)\ntls_key_file \($0.key)" }
-                ?? "password \(Self.passwords[user] ?? "")")
+            \(shown.map { "tls_cert_file \($0.certificate)\ntls_key_file \($0.key)" } ?? secret)
             from \(from)
 
             """, to: "msmtprc", mode: 0o600)

@@ -8,9 +8,10 @@ package struct Mutt: Sendable {
     /// - Parameters:
     ///   - implicitTLS: whether it sends over TLS from the start.
     ///   - mechanism: how it signs in to send; nil for its own choice.
+    ///   - token: what it signs in with in place of her password.
     package init(
         _ house: House, _ login: String, from: String, in directory: TemporaryDirectory, implicitTLS: Bool = false,
-        mechanism: String? = nil
+        mechanism: String? = nil, token: String? = nil
     ) throws {
         self.directory = directory
         let name = String(login.split(separator: "*").last ?? "")
@@ -18,6 +19,14 @@ package struct Mutt: Sendable {
         let (scheme, port) =
             implicitTLS ? ("smtps", house.posthouse.submissionsPort) : ("smtp", house.posthouse.submissionPort)
         let folder = "imaps://localhost:\(house.posthouse.imapsPort)/"
+        let tokens =
+            try token.map { token in
+                let command = "cat \(try directory.write(token, to: "token", mode: 0o600))"
+                return """
+                    set imap_authenticators="oauthbearer" imap_oauth_refresh_command="\(command)"
+                    set smtp_authenticators="oauthbearer" smtp_oauth_refresh_command="\(command)"
+                    """
+            } ?? ""
         settings = """
             set ssl_ca_certificates_file="\(house.posthouse.certificates.authority)"
             set ssl_force_tls=yes ssl_starttls=yes sleep_time=0 wait_key=no move=no quit=yes beep=no charset=utf-8
@@ -26,6 +35,7 @@ package struct Mutt: Sendable {
             set from="\(from)" use_from=yes envelope_from=yes record="\(folder)Sent" copy=yes mail_check=60
             set pipe_decode=yes header_cache="" message_cachedir="" delete=yes fast_reply=yes include=no
             \(mechanism.map { "set smtp_authenticators=\"\($0)\"" } ?? "")
+            \(tokens)
             set abort_unmodified=no edit_headers=no crypt_autosign=no postpone=no recall=no
 
             """

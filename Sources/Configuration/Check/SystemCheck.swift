@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OAuth
 internal import Store
 internal import TLS
 internal import Vault
@@ -27,6 +28,7 @@ package struct SystemCheck {
         check.checkCertificate()
         check.checkDataDirectory()
         check.checkMasterKey()
+        check.checkIssuers()
         check.checkPasswordFiles()
         check.checkServers()
         return check.process.problems + check.site.problems
@@ -165,6 +167,29 @@ package struct SystemCheck {
                 .warning, at: file.position, setting: "master-key-file",
                 "the key lies in the data directory, so whoever gets a copy of it can open what is sealed there",
                 remedy: "Keep the key in a directory that is not backed up with the data.")
+        }
+    }
+
+    private func checkIssuers() {
+        for (place, issuer) in settings.process.issuers.enumerated() {
+            let setting = "issuers[\(place)]"
+            if let file = issuer.value.clientSecretFile {
+                do throws(PasswordFile.Failure) {
+                    _ = try PasswordFile.read(file.value)
+                } catch {
+                    process.report(
+                        at: file.position, setting: "\(setting).introspection.client-secret-file", "\(error)",
+                        remedy: error.remedy)
+                }
+            }
+            guard let file = issuer.value.description.authorityFile else { continue }
+            do throws(TLSError) {
+                _ = try ClientTLS(trust: .file(file))
+            } catch {
+                process.report(
+                    at: issuer.position, setting: "\(setting).ca-file", "\(error)",
+                    remedy: "Name the PEM file of the authority that signed the issuer's certificate.")
+            }
         }
     }
 

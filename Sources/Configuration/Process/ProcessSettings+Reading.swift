@@ -20,6 +20,7 @@ extension ProcessSettings {
         clientCertificates = reader.section("client-certificates").flatMap {
             ClientCertificateSettings($0, directory: directory)
         }
+        issuers = Self.issuers(reader, directory: directory, problems: problems)
         log = reader.section("log").map(LogSettings.init) ?? LogSettings()
         loopCount =
             reader.value(

@@ -87,6 +87,8 @@ package struct ProcessSettings: Sendable {
     package var clientCertificates: ClientCertificateSettings?
     /// Whether a client on this very machine may sign in without TLS.
     package var allowsInsecureLoopbackSignIn: Bool
+    /// Whose tokens sign people in, beside passwords.
+    package var issuers: [Located<Issuer>]
     package var log: LogSettings
     /// Event loops, one thread each; nil for one a processor.
     package var loopCount: Int?

@@ -2,16 +2,20 @@ package import Loop
 internal import MailTypes
 internal import SASL
 package import TLS
+internal import TokenSyntax
 
 /// Signing in, as the fronts ask for it.
 extension Engine {
-    /// The SASL mechanisms to announce, best first. None on a channel that others can read.
+    /// The SASL mechanisms to announce, best first. None on a channel that others can read; those that take tokens where
+    /// somebody's are believed.
     /// - Parameters:
     ///   - encrypted: TLS, or loopback where the configuration allows it without.
     ///   - client: who the client is by its certificate.
     package func mechanisms(encrypted: Bool, client: CertifiedClient? = nil) -> [String] {
         guard encrypted else { return [] }
-        return (client == nil ? [] : [External.name]) + SASLServer.mechanisms.map(\.rawValue)
+        let certified = client == nil ? [] : [External.name]
+        let bearer = signInGate.takesTokens ? BearerMechanism.allCases.map(\.rawValue) : []
+        return certified + SASLServer.mechanisms.map(\.rawValue) + bearer
     }
 
     /// Signs in with a name and a password that the protocol carries itself. A failure takes its time: it returns after

@@ -2,6 +2,7 @@ internal import Loop
 internal import SASL
 internal import Store
 package import TLS
+internal import TokenSyntax
 
 /// One SASL exchange with a client, from its first response to its outcome. Belongs to one session.
 ///
@@ -17,12 +18,31 @@ package final class SignInExchange {
         case failed(SignInFailure)
     }
 
+    private enum Mechanism {
+        case password(SASLMechanism)
+        case token(BearerMechanism)
+        /// EXTERNAL, for who the client is by its certificate.
+        case certificate(CertifiedClient)
+
+        var name: String {
+            switch self {
+            case .password(let mechanism): mechanism.rawValue
+            case .token(let mechanism): mechanism.rawValue
+            case .certificate: External.name
+            }
+        }
+    }
+
     private enum State {
         /// Why it can't even begin; nil when it can.
         case fresh(SignInFailure?)
         case running(SASLServer)
         /// EXTERNAL: the client has been asked as whom it wants to act.
         case asked(CertifiedClient)
+        /// The token has been asked for, or is being looked at.
+        case awaitingToken(BearerMechanism)
+        /// The client has been told what is wrong with its token; whatever it says to that, it is not let in.
+        case refusing
         /// The last word has gone out and is to be answered with nothing.
         case closing(Principal)
         case ended
@@ -30,9 +50,7 @@ package final class SignInExchange {
 
     private let gate: SignInGate
     private let peer: SignInGate.Peer
-    private let mechanism: SASLMechanism?
-    /// Who the client is by its certificate, if it wants to be known by that.
-    private let client: CertifiedClient?
+    private let mechanism: Mechanism?
     private let seen: SeenName
     private var state: State
     private var begun: MonotonicTime
@@ -43,15 +61,31 @@ package final class SignInExchange {
     ) {
         self.gate = gate
         self.peer = peer
-        let mechanism = SASLMechanism(name: name).flatMap { SASLServer.mechanisms.contains($0) ? $0 : nil }
+        let mechanism: Mechanism? =
+            if let password = SASLMechanism(name: name), SASLServer.mechanisms.contains(password) {
+                .password(password)
+            } else if let token = BearerMechanism(name: name), gate.takesTokens {
+                .token(token)
+            } else if let client, name.uppercased() == External.name {
+                .certificate(client)
+            } else {
+                nil
+            }
         self.mechanism = isOffered ? mechanism : nil
-        self.client = isOffered && name.uppercased() == External.name ? client : nil
         seen = SeenName()
         begun = gate.surroundings.now()
-        state = .fresh(self.mechanism != nil || self.client != nil ? nil : .noMechanism)
+        state = .fresh(self.mechanism == nil ? .noMechanism : nil)
     }
 
-    deinit { if case .running = state { gate.withdraw(peer) } }
+    deinit { if isPending { gate.withdraw(peer) } }
+
+    /// Whether the gate counts the exchange as one that has not ended.
+    private var isPending: Bool {
+        switch state {
+        case .running, .asked, .awaitingToken: true
+        case .fresh, .refusing, .closing, .ended: false
+        }
+    }
 
     /// Takes a response, decoded; nil at first when the client sent no initial response.
     package func step(_ response: [UInt8]?) async -> Outcome {
@@ -60,6 +94,8 @@ package final class SignInExchange {
         case .fresh(.some(let failure)): return end(.failed(failure))
         case .running(let server): return await advance(server, response)
         case .asked(let client): return await identify(client, response ?? [])
+        case .awaitingToken(let mechanism): return await look(at: response ?? [], mechanism)
+        case .refusing: return end(.failed(.refused))
         case .closing(let principal):
             guard response?.isEmpty ?? true else { return await refuse() }
             return end(.signedIn(principal))
@@ -69,18 +105,33 @@ package final class SignInExchange {
 
     /// The client gave up. Nothing was proved and nothing counts.
     package func cancel() {
-        if case .running = state { gate.withdraw(peer) }
+        if isPending { gate.withdraw(peer) }
         state = .ended
     }
 
     private func begin(_ response: [UInt8]?) async -> Outcome {
-        if let client { return await begin(client, response) }
         guard let mechanism else { return end(.failed(.noMechanism)) }
         do throws(SignInFailure) {
             try await gate.admit(peer)
         } catch {
             return end(.failed(error))
         }
+        switch mechanism {
+        case .password(let mechanism): return await begin(mechanism, response)
+        case .token(let mechanism):
+            state = .awaitingToken(mechanism)
+            guard let response else { return .challenge([]) }
+            return await look(at: response, mechanism)
+        case .certificate(let client):
+            state = .asked(client)
+            guard let response else { return .challenge([]) }
+            return await identify(client, response)
+        }
+    }
+
+    // MARK: Passwords
+
+    private func begin(_ mechanism: SASLMechanism, _ response: [UInt8]?) async -> Outcome {
         do {
             let server = try SASLServer(
                 mechanism, service: "posthouse", host: gate.surroundings.hostName, credentials: credentials)
@@ -91,37 +142,6 @@ package final class SignInExchange {
             gate.withdraw(peer)
             return end(.failed(.unavailable))
         }
-    }
-
-    // MARK: Certificates
-
-    private func begin(_ client: CertifiedClient, _ response: [UInt8]?) async -> Outcome {
-        guard let response else {
-            state = .asked(client)
-            return .challenge([])
-        }
-        return await identify(client, response)
-    }
-
-    /// Lets the one in whom the certificate names; the authorization identity counts as PLAIN's does.
-    private func identify(_ client: CertifiedClient, _ response: [UInt8]) async -> Outcome {
-        begun = gate.surroundings.now()
-        state = .ended
-        do throws(SignInFailure) {
-            try await gate.admit(peer)
-        } catch {
-            return .failed(error)
-        }
-        let user = gate.surroundings.directory().user(certified: client)
-        guard let user, let request = External.request(in: response),
-            let principal = gate.principal(user.name, authorization: request.identity, peer)
-        else {
-            return .failed(
-                await gate.refuse(
-                    user?.name, mechanism: External.name, peer, begun: begun, certificate: client.subject))
-        }
-        gate.accept(principal, mechanism: External.name, peer)
-        return .signedIn(principal)
     }
 
     /// The gate's credentials, with the name noted on the way, for the log.
@@ -163,7 +183,7 @@ package final class SignInExchange {
 
     private func accept(_ principal: Principal, final: [UInt8]?) -> Outcome {
         state = .ended
-        gate.accept(principal, mechanism: mechanism?.rawValue ?? "", peer)
+        gate.accept(principal, mechanism: mechanism?.name ?? "", peer)
         guard let final, !final.isEmpty else { return .signedIn(principal) }
         state = .closing(principal)
         return .challenge(final)
@@ -171,7 +191,45 @@ package final class SignInExchange {
 
     private func refuse() async -> Outcome {
         state = .ended
-        return .failed(await gate.refuse(seen.name, mechanism: mechanism?.rawValue ?? "", peer, begun: begun))
+        return .failed(await gate.refuse(seen.name, mechanism: mechanism?.name ?? "", peer, begun: begun))
+    }
+
+    // MARK: Tokens
+
+    private func look(at response: [UInt8], _ mechanism: BearerMechanism) async -> Outcome {
+        begun = gate.surroundings.now()
+        let ruling = await gate.ruling(on: response, mechanism, peer)
+        // The client may have gone while the issuer was asked.
+        guard case .awaitingToken = state else { return .failed(.refused) }
+        switch ruling {
+        case .signedIn(let principal): return accept(principal, final: nil)
+        case .unavailable:
+            gate.withdraw(peer)
+            return end(.failed(.unavailable))
+        case .refused(let refusal, let name, let reason):
+            state = .refusing
+            _ = await gate.refuse(
+                name, mechanism: mechanism.rawValue, peer, begun: begun, details: ["reason": reason])
+            return .challenge(refusal.challenge(of: mechanism))
+        }
+    }
+
+    // MARK: Certificates
+
+    /// Lets the one in whom the certificate names; the authorization identity counts as PLAIN's does.
+    private func identify(_ client: CertifiedClient, _ response: [UInt8]) async -> Outcome {
+        begun = gate.surroundings.now()
+        let user = gate.surroundings.directory().user(certified: client)
+        guard let user, let request = External.request(in: response),
+            let principal = gate.principal(user.name, authorization: request.identity, peer)
+        else {
+            state = .ended
+            return .failed(
+                await gate.refuse(
+                    user?.name, mechanism: External.name, peer, begun: begun,
+                    details: ["certificate": client.subject]))
+        }
+        return accept(principal, final: nil)
     }
 
     private func end(_ outcome: Outcome) -> Outcome {

@@ -1,6 +1,7 @@
 internal import Bytes
 package import Loop
 package import MailTypes
+package import OAuth
 internal import SASL
 package import Store
 package import Vault
@@ -25,12 +26,15 @@ package final class SignInGate: Sendable {
         let sleep: @Sendable (_ deadline: MonotonicTime) async -> Void
         /// The name that this server goes by in an exchange.
         let hostName: String
+        /// Whose tokens sign people in; nil for nobody's.
+        let tokens: BearerTokens?
 
         package init(
             directory: @escaping @Sendable () -> Directory, vault: Vault, pool: WorkerPool, log: Log,
             counters: Counters, moment: @escaping @Sendable () -> Moment,
             now: @escaping @Sendable () -> MonotonicTime,
-            sleep: @escaping @Sendable (_ deadline: MonotonicTime) async -> Void, hostName: String
+            sleep: @escaping @Sendable (_ deadline: MonotonicTime) async -> Void, hostName: String,
+            tokens: BearerTokens? = nil
         ) {
             self.directory = directory
             self.vault = vault
@@ -41,6 +45,7 @@ package final class SignInGate: Sendable {
             self.now = now
             self.sleep = sleep
             self.hostName = hostName
+            self.tokens = tokens
         }
     }
 
@@ -185,14 +190,14 @@ package final class SignInGate: Sendable {
     }
 
     /// An attempt has failed: counts it, and holds the answer back.
-    /// - Parameter certificate: the subject of the one that was shown in place of a password.
+    /// - Parameter details: for the log, where they tell nothing about a password.
     func refuse(
-        _ name: String?, mechanism: String, _ peer: Peer, begun: MonotonicTime, certificate: String? = nil
+        _ name: String?, mechanism: String, _ peer: Peer, begun: MonotonicTime, details: Log.Fields = [:]
     ) async -> SignInFailure {
         refused.add()
         // A name that is nobody's may be a password in the wrong field.
         let who = name.flatMap { person(named: $0) }?.name ?? "(unknown)"
-        let log = certificate.map { surroundings.log.with(["certificate": $0]) } ?? surroundings.log
+        let log = surroundings.log.with(details)
         log.notice("sign-in refused", ["user": who, "mechanism": mechanism, "peer": peer.text])
         let now = surroundings.now()
         let hold = peer.source.map { source in attempts.withLock { $0.fail(from: source, at: now) } }
@@ -204,10 +209,16 @@ package final class SignInGate: Sendable {
 
     /// Who came in under this name; nil when she is unknown or inactive, or has nothing to look for in the account.
     func principal(_ name: String, authorization: String?, _ peer: Peer) -> Principal? {
-        guard let parsed = SignInName(name)?.authorized(as: authorization),
-            let user = person(named: name), user.isActive
-        else { return nil }
-        guard let account = parsed.account else {
+        guard let parsed = SignInName(name)?.authorized(as: authorization), let user = person(named: name) else {
+            return nil
+        }
+        return principal(user, account: parsed.account, peer)
+    }
+
+    /// The user, if she is active, in the account or in everything; nil when she has nothing to look for there.
+    func principal(_ user: Stored<User>, account: String?, _ peer: Peer) -> Principal? {
+        guard user.isActive else { return nil }
+        guard let account else {
             return Principal(userID: user.id, userName: user.name, scope: .everything, address: peer.address)
         }
         let directory = surroundings.directory()

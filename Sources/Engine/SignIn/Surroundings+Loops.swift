@@ -1,5 +1,6 @@
 internal import Loop
 internal import MailTypes
+internal import OAuth
 internal import Store
 internal import Vault
 
@@ -7,7 +8,7 @@ extension SignInGate.Surroundings {
     /// With the house's own clock and loops.
     init(
         directory: @escaping @Sendable () -> Directory, vault: Vault, pool: WorkerPool, log: Log, counters: Counters,
-        clock: WallClock, loops: [EventLoop], hostName: String
+        clock: WallClock, loops: [EventLoop], hostName: String, tokens: BearerTokens?
     ) {
         self.init(
             directory: directory, vault: vault, pool: pool, log: log, counters: counters,
@@ -18,6 +19,6 @@ extension SignInGate.Surroundings {
                 } else {
                     _ = await loops.first?.run { await $0.loop.sleep(until: deadline) }
                 }
-            }, hostName: hostName)
+            }, hostName: hostName, tokens: tokens)
     }
 }

@@ -1,8 +1,10 @@
 internal import Configuration
 internal import Engine
 internal import Loop
+internal import OAuth
 internal import Store
 internal import TLS
+internal import Vault
 internal import YAML
 
 /// Taking over changed files while sessions go on, and telling the log what is wrong with them.
@@ -48,6 +50,13 @@ extension Daemon {
                     ["reason": error.message, "remedy": error.remedy])
             }
         }
+        do throws(Failure) {
+            try Self.follow(new.process.issuers, tokens)
+        } catch {
+            return log.error(
+                "the issuers can't be taken over: they stay as they were",
+                ["reason": error.message, "remedy": error.remedy])
+        }
         log.output.level = new.process.log.level
         log.output.format = new.process.log.format
         let old = settings.withLock { settings in
@@ -58,6 +67,18 @@ extension Daemon {
             log.notice("a changed setting takes effect at the next start", ["setting": setting])
         }
         log.info("reloaded")
+    }
+
+    /// Has the tokens of these issuers believed, and of no others. Blocks.
+    static func follow(_ issuers: [Located<ProcessSettings.Issuer>], _ tokens: BearerTokens) throws(Failure) {
+        var secrets: [IssuerDescription: ClientSecret] = [:]
+        for issuer in issuers {
+            guard let file = issuer.value.clientSecretFile else { continue }
+            do throws(PasswordFile.Failure) {
+                secrets[issuer.value.description] = ClientSecret(Secret(try PasswordFile.read(file.value)))
+            } catch { throw Failure(.configuration, "\(error)", remedy: error.remedy) }
+        }
+        tokens.follow(issuers.map(\.value.description)) { secrets[$0] }
     }
 
     // MARK: Telling the log

@@ -1,6 +1,8 @@
 internal import Configuration
 internal import Engine
+internal import HTTPClient
 internal import Loop
+internal import OAuth
 internal import Store
 internal import TLS
 internal import Vault
@@ -24,6 +26,8 @@ final class Daemon: Sendable {
     let store: Store
     private let cache: Cache
     let engine: Engine
+    private let http = HTTPClient()
+    let tokens: BearerTokens
     let tls: ServerTLS?
     private let doors: Doors
     private let lock: DataLock
@@ -32,8 +36,8 @@ final class Daemon: Sendable {
     /// Blocks.
     init(configurationPath: String) throws(Failure) {
         self.configurationPath = configurationPath
-        let first = Settings.read(configurationPath)
-        guard let process = first.settings?.process else { throw Self.refusal(first.problems, log: nil) }
+        let unchecked = Settings.read(configurationPath)
+        guard let process = unchecked.settings?.process else { throw Self.refusal(unchecked.problems, log: nil) }
         let log = Log.standardError(level: process.log.level, format: process.log.format)
         self.log = log
         settings = Locked(process)
@@ -78,9 +82,15 @@ final class Daemon: Sendable {
         configuration.serverComment = process.comment
         configuration.administratorAddress = process.administrator
         let counters = Counters()
+        let first = loops[0]
+        tokens = BearerTokens(
+            BearerTokens.Services(http: http, pool: pool, log: log, clock: .system) { work in
+                first.spawn { _ in await work() }
+            })
+        try Self.follow(checked.process.issuers, tokens)
         engine = Engine(
             configuration: configuration, loops: loops, pool: pool, store: store, cache: cache, vault: vault, log: log,
-            counters: counters)
+            counters: counters, tokens: tokens)
         tls = try Self.certificate(of: process)
         doors = try Doors(process, tls: tls, engine: engine, loops: loops, log: log, counters: counters)
     }
@@ -114,6 +124,7 @@ final class Daemon: Sendable {
         store.close()
         cache.close()
         pool.stop()
+        http.stop()
         log.info("stopped")
         if let failure = failure.withLock({ $0 }) { throw failure }
     }

@@ -1,6 +1,7 @@
 import Bytes
 import Loop
 import MailTypes
+import OAuth
 import SASL
 import Store
 import Testing
@@ -23,7 +24,10 @@ final class GateHouse: Sendable {
     let counters = Counters()
     let directory = Locked(Directory(version: 0))
 
-    init(policy: Attempts.Policy = Attempts.Policy()) throws {
+    /// - Parameter tokens: what believes tokens, on the pool and with the log that it is given.
+    init(
+        policy: Attempts.Policy = Attempts.Policy(), tokens: (WorkerPool, Log) throws -> BearerTokens? = { _, _ in nil }
+    ) throws {
         pool = try WorkerPool(threads: 1)
         let (time, lines, directory) = (time, lines, directory)
         let log = Log(
@@ -38,7 +42,7 @@ final class GateHouse: Sendable {
                         $0.waits.append(deadline - $0.now)
                         $0.now = max($0.now, deadline)
                     }
-                }, hostName: "posthouse.example"), policy: policy)
+                }, hostName: "posthouse.example", tokens: try tokens(pool, log)), policy: policy)
         setUsers()
     }
 
