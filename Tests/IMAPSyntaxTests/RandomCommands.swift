@@ -186,9 +186,13 @@ struct RandomCommands {
     }
 
     mutating func search() -> SearchCommand {
-        SearchCommand(
+        var search = SearchCommand(
             isUID: dice.chance(2), returns: dice.chance(2) ? nil : returns(), charset: "UTF-8".octets,
             key: key(depth: 0))
+        if search.returns?.contains(.update) == true, dice.chance(2) {
+            search.updateAttributes = list(1...3) { $0.attribute() }
+        }
+        return search
     }
 
     mutating func key(depth: Int) -> SearchKey {
