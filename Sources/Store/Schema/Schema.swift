@@ -252,10 +252,12 @@ package enum Schema {
             account INTEGER PRIMARY KEY, messages INTEGER NOT NULL, octets INTEGER NOT NULL
         ) STRICT;
         INSERT INTO outbox_loads
-            SELECT account, count(*), sum(size) FROM outbox WHERE state <> 'finished' GROUP BY account;
-        CREATE TRIGGER outbox_load_grows AFTER INSERT ON outbox WHEN NEW.state <> 'finished' BEGIN
-            INSERT INTO outbox_loads VALUES (NEW.account, 1, NEW.size) ON CONFLICT (account)
-                DO UPDATE SET messages = messages + 1, octets = octets + excluded.octets;
+            SELECT account, sum(state <> 'finished'), sum(iif(state = 'finished', 0, size)) FROM outbox GROUP BY account;
+        CREATE TRIGGER outbox_load_grows AFTER INSERT ON outbox BEGIN
+            INSERT INTO outbox_loads
+                VALUES (NEW.account, NEW.state <> 'finished', iif(NEW.state = 'finished', 0, NEW.size))
+                ON CONFLICT (account)
+                DO UPDATE SET messages = messages + excluded.messages, octets = octets + excluded.octets;
         END;
         CREATE TRIGGER outbox_load_shrinks AFTER DELETE ON outbox WHEN OLD.state <> 'finished' BEGIN
             UPDATE outbox_loads SET messages = messages - 1, octets = octets - OLD.size WHERE account = OLD.account;
