@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// COMPRESS=DEFLATE with a client that has its zlib from elsewhere (RFC 4978).
-@Suite(.timeLimit(.minutes(10))) struct CompressionTests {
+@Suite(.timeLimit(.minutes(20))) struct CompressionTests {
     /// Signs in, compresses, writes a message and reads it again; prints how many octets of how many came over.
     private static let program = """
         import socket, ssl, sys, zlib

@@ -4,7 +4,7 @@ import Testing
 
 /// Many clients in one mailbox do as they like, all at once. Each keeps what it was told; in the end, when nobody does
 /// anything any more, all have the mailbox as the provider has it.
-@Suite("A crowd", .timeLimit(.minutes(10)))
+@Suite("A crowd", .timeLimit(.minutes(20)))
 struct CrowdTests {
     static let clients = Effort.isFull ? 50 : 8
     static let duration = Duration.seconds(Effort.isFull ? 60 : 5)

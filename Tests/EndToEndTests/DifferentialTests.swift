@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// The same commands to Dovecot and through Posthouse have the same answers, on messages as strange as they come.
-@Suite("Dovecot and Posthouse compared", .timeLimit(.minutes(10)))
+@Suite("Dovecot and Posthouse compared", .timeLimit(.minutes(20)))
 struct DifferentialTests {
     private static let items =
         ["FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY", "BODYSTRUCTURE", "FAST", "ALL", "FULL"]

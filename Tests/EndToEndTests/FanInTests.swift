@@ -27,7 +27,7 @@ struct FanInTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `A hundred clients on forty mailboxes share four connections`() async throws {
         try await House.with { house in
             let upstream = try await house.upstream("support")

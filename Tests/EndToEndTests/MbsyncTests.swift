@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// mbsync keeps a Maildir and a large mailbox behind Posthouse the same, whichever end changes.
-@Suite("mbsync", .timeLimit(.minutes(10)))
+@Suite("mbsync", .timeLimit(.minutes(20)))
 struct MbsyncTests {
     static let messages = Effort.isFull ? 5000 : 500
     private static let patience = Duration.seconds(180)

@@ -81,7 +81,7 @@ struct QueueTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func `Killed again and again, every message arrives once or is shown as unknown`()
+    @Test(.timeLimit(.minutes(20))) func `Killed again and again, every message arrives once or is shown as unknown`()
         async throws
     {
         try await House.with(Self.plan) { house in

@@ -10,7 +10,7 @@ struct WaywardUpstreamTests {
     /// Conversations that wait each hold a thread, so not all manners are tried at once.
     private static let atATime = 6
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `A server may misbehave in any manner`() async throws {
         try await WaywardHouse.with(Manner.allCases) { house in
             let slots = Slots(Self.atATime)

@@ -7,7 +7,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct MailboxTests {
     @Test func aTreeShowsWhatIsGrantedAndNothingElse() async throws {
         try await EngineHouse.with { house in

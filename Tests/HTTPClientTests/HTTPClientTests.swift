@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct HTTPClientTests {
     /// A server that answers each connection with these octets, and remembers what it was asked.
     private final class Site: Sendable {

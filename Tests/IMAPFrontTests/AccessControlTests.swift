@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// What grants look like in the letters of RFC 4314.
-@Suite(.timeLimit(.minutes(10))) struct AccessControlTests {
+@Suite(.timeLimit(.minutes(20))) struct AccessControlTests {
     @Test func showsTheGrantAndChangesNone() async throws {
         try await FrontHouse.with { house in
             let alice = try await house.client("alice")

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// BINARY (RFC 3516), in front of a Dovecot that has it and of one that seems to have nothing.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct BinaryTests {
     private static let encoded = """
         From: jan@customer.example\r

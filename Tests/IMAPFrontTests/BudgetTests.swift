@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// Daily byte budgets as clients meet them, in front of a real Dovecot, by a clock that is put forward.
-@Suite(.timeLimit(.minutes(10))) struct BudgetTests {
+@Suite(.timeLimit(.minutes(20))) struct BudgetTests {
     private static let budget = 100_000
 
     private func with(

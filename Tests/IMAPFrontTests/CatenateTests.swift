@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// CATENATE (RFC 4469) with URL-PARTIAL (RFC 5550).
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct CatenateTests {
     private static let parts = """
         Subject: parts\r

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// Signing in by a certificate: EXTERNAL (RFC 4422 appendix A) over TLS, to which `openssl s_client` shows it.
-@Suite("Client certificates", .timeLimit(.minutes(10)))
+@Suite("Client certificates", .timeLimit(.minutes(20)))
 struct CertificateTests {
     /// A house that goes by the addresses of its users. Erin has Alice's other address, Dave is inactive.
     private func with(

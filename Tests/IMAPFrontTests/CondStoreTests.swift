@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// CONDSTORE (RFC 7162 §3.1), in front of a Dovecot that has it and of one that seems not to.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct CondStoreTests {
     static let upstreams = ["", Provider.withoutModSeqs]
 

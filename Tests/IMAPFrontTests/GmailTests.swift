@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Gmail's own items in front of an upstream that plays Gmail, and of one that is none.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct GmailTests {
     /// Two messages in INBOX with their labels, for as long as the server runs.
     private final class Mail: Sendable {

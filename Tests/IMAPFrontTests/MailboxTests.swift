@@ -2,7 +2,7 @@ import Bytes
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct MailboxTests {
     @Test func listsWhatIsGranted() async throws {
         try await FrontHouse.with { house in

@@ -3,7 +3,7 @@ import IMAPFront
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct MessageTests {
     private static let mixed = """
         From: Jan <jan@customer.example>\r

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Metadata of mailboxes and of the server (RFC 5464, RFC 9590): kept here, the same over every upstream.
-@Suite(.timeLimit(.minutes(10))) struct MetadataTests {
+@Suite(.timeLimit(.minutes(20))) struct MetadataTests {
     @Test func isSetToldAndRemoved() async throws {
         try await FrontHouse.with { house in
             let client = try await house.client("alice")

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// ESEARCH over several mailboxes (RFC 7377), as far as grants let one look.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct MultiSearchTests {
     @Test(arguments: SortTests.upstreams) func looksIntoEveryMailboxOfHers(dovecot: String) async throws {
         try await FrontHouse.with(dovecot: dovecot) { house in

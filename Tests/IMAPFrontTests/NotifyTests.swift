@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// NOTIFY (RFC 5465): what is told without being asked.
-@Suite(.timeLimit(.minutes(10))) struct NotifyTests {
+@Suite(.timeLimit(.minutes(20))) struct NotifyTests {
     @Test func isOfferedAndSaysWhatItKnows() async throws {
         try await FrontHouse.with(limits: limits { $0.watchedMailboxes = 2 }) { house in
             let early = try await house.connect()

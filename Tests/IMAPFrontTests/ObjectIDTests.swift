@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// OBJECTID (RFC 8474) and SAVEDATE (RFC 8514), in front of a Dovecot with extensions and of one that seems to have none.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct ObjectIDTests {
     private func identifier(_ name: String, in line: String?) throws -> String {
         let line = try #require(line)

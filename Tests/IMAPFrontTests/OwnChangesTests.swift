@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What a client that has asked for news (NOTIFY, RFC 5465 §5) has done itself: it is not told of that, others are.
-@Suite(.timeLimit(.minutes(10))) struct OwnChangesTests {
+@Suite(.timeLimit(.minutes(20))) struct OwnChangesTests {
     @Test func ownNamesAndMetadataAreNotTold() async throws {
         try await FrontHouse.with { house in
             let client = try await house.client("support*alice")

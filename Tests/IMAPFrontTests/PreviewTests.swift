@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// PREVIEW (RFC 8970), in front of a Dovecot with extensions and of one that seems to have none.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct PreviewTests {
     private func preview(_ what: String, _ client: TestKit.IMAPClient) async throws -> String {
         let line = try #require(try await client.ok(what).untagged.first)

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// INPROGRESS (RFC 9585), in front of an upstream that answers when the test lets it.
-@Suite(.timeLimit(.minutes(10))) struct ProgressTests {
+@Suite(.timeLimit(.minutes(20))) struct ProgressTests {
     /// Holds back the answer to one command.
     private final class Gate: Sendable {
         private let held = Locked<Signal?>(nil)

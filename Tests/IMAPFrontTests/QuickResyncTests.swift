@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// QRESYNC (RFC 7162 §3.2), in front of a Dovecot that has it and of one that seems not to.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct QuickResyncTests {
     static let upstreams = CondStoreTests.upstreams
 

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// Quotas of upstreams, passed on (RFC 9208).
-@Suite(.timeLimit(.minutes(10))) struct QuotaTests {
+@Suite(.timeLimit(.minutes(20))) struct QuotaTests {
     /// Dovecot that counts what is in its indexes; each account may have two messages.
     static let dovecot = """
         mail_plugins = $mail_plugins quota

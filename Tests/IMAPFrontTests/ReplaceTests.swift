@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// REPLACE (RFC 8508), in front of a Dovecot with UIDPLUS and of one that seems to have nothing.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct ReplaceTests {
     private func send(_ text: String, _ client: TestKit.IMAPClient) async throws {
         try await client.dialogue.send(octets: Array(text.utf8))

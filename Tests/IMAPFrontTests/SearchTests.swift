@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// SEARCH in parts (RFC 9394), kept up to date (RFC 5267 §4) and by i;unicode-casemap (RFC 5255 §4.3).
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct SearchTests {
     static let upstreams = SortTests.upstreams
 

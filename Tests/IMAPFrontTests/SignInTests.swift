@@ -3,7 +3,7 @@ import IMAPFront
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct SignInTests {
     @Test func offersWhatIsThereAndNothingElse() async throws {
         try await FrontHouse.with(upstream: false, allowsInsecure: false) { house in

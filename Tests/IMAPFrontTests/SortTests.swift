@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// SORT and THREAD (RFC 5256), in front of a Dovecot that has both and of one that seems to have nothing.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct SortTests {
     static let upstreams = ["", "imap_capability = IMAP4rev1"]
 

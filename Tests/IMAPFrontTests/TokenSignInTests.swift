@@ -10,7 +10,7 @@ import TestKit
 import Testing
 
 /// Signing in with the tokens of an issuer (RFC 7628).
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct TokenSignInTests {
     private static func with(
         allowsInsecure: Bool = true, limits: IMAPConfiguration.Limits = .init(), log: Log = .silent,

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Octets exchanged with an upstream, by account.
-@Suite(.timeLimit(.minutes(10))) struct TrafficTests {
+@Suite(.timeLimit(.minutes(20))) struct TrafficTests {
     @Test func countsWhatAnAccountReceivesAndSends() async throws {
         try await FrontHouse.with { house in
             func count(_ direction: String, _ account: String) -> Int {

@@ -3,7 +3,7 @@ import Testing
 
 /// UIDONLY (RFC 9586) and FETCH's PARTIAL (RFC 9394), in front of a Dovecot with extensions and of one that seems to
 /// have none.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct UIDOnlyTests {
     static let upstreams = ["", "imap_capability = IMAP4rev1"]
 

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// URLAUTH (RFC 4467).
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct URLAuthTests {
     private static let host = "posthouse.example.test"
     private static let message = """

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// UTF8=ACCEPT (RFC 6855).
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct UTF8Tests {
     private static let message = """
         From: Zoë Ż <zoë@bücher.example>\r

@@ -8,7 +8,7 @@ import Vault
 @testable import OAuth
 
 /// Tokens that the issuer is asked about.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct IntrospectionTests {
     private static func believe(_ rig: Rig, _ change: (inout IssuerDescription) -> Void = { _ in }) throws {
         try rig.believe {

@@ -6,7 +6,7 @@ import Testing
 import TokenSyntax
 
 /// Tokens that are believed for their signature.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct KeyTokenTests {
     @Test func findsTheKeysAndBelieves() async throws {
         try await Rig.with { rig in

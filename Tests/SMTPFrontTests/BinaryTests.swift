@@ -8,7 +8,7 @@ import TLS
 import Testing
 
 /// BODY=BINARYMIME (RFC 3030 §3), and what becomes of eighth bits.
-@Suite("A message that is no text", .timeLimit(.minutes(10)))
+@Suite("A message that is no text", .timeLimit(.minutes(20)))
 struct BinaryTests {
     /// All 256 octets, and what would end a message elsewhere.
     static let body: [UInt8] =

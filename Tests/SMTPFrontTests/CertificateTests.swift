@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// Signing in to send by a certificate: EXTERNAL (RFC 4422 appendix A, RFC 4954), which `openssl s_client` shows.
-@Suite("Client certificates at submission", .timeLimit(.minutes(10)))
+@Suite("Client certificates at submission", .timeLimit(.minutes(20)))
 struct CertificateTests {
     private func with(_ body: @escaping @Sendable (SubmissionHouse) async throws -> Void) async throws {
         try await SubmissionHouse.with { _, house in

@@ -8,7 +8,7 @@ import TLS
 import Testing
 
 /// BDAT (RFC 3030 §2) from a client.
-@Suite("A message in chunks", .timeLimit(.minutes(10)))
+@Suite("A message in chunks", .timeLimit(.minutes(20)))
 struct ChunkTests {
     static let envelope = "MAIL FROM:<support@ours.example>\r\nRCPT TO:<jan@customer.example>\r\n"
     static let header = "From: Support <support@ours.example>\r\nTo: jan@customer.example\r\nSubject: Hi\r\n\r\n"

@@ -7,7 +7,7 @@ import TLS
 import Testing
 
 /// Where a message ends, and where it does not, over sockets and however the network cuts it.
-@Suite("The end of data", .timeLimit(.minutes(10)))
+@Suite("The end of data", .timeLimit(.minutes(20)))
 struct DataPhaseTests {
     /// What servers have taken for a line end at some time, and what they have read over.
     static let lineEnds = [

@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// How much may be sent: what is told of it beforehand, and what is said of too much.
-@Suite("Limits", .timeLimit(.minutes(10)))
+@Suite("Limits", .timeLimit(.minutes(20)))
 struct LimitTests {
     @Test("The most recipients of a message are told at EHLO (RFC 9422)")
     func announced() async throws {

@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// RFC 3461 as clients see it.
-@Suite("Delivery status notifications", .timeLimit(.minutes(10)))
+@Suite("Delivery status notifications", .timeLimit(.minutes(20)))
 struct NotificationTests {
     private func offers(_ house: SubmissionHouse, _ client: ScriptedPeer) async throws -> Bool {
         try await house.hello(client).contains("DSN")

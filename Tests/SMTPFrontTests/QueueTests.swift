@@ -7,7 +7,7 @@ import SMTPSyntax
 import Store
 import Testing
 
-@Suite("A message into the queue", .timeLimit(.minutes(10)))
+@Suite("A message into the queue", .timeLimit(.minutes(20)))
 struct QueueTests {
     /// A house whose `support` has a queue, and whose `sales` has none.
     private static func with(

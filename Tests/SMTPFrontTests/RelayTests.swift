@@ -10,7 +10,7 @@ import TLS
 import Testing
 import Vault
 
-@Suite("A message through the house", .timeLimit(.minutes(10)))
+@Suite("A message through the house", .timeLimit(.minutes(20)))
 struct RelayTests {
     static let message =
         "From: Support <support@ours.example>\r\nTo: jan@customer.example\r\nSubject: Hi\r\n\r\nHello.\r\n"

@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// RFC 8689 as clients see it.
-@Suite("REQUIRETLS", .timeLimit(.minutes(10)))
+@Suite("REQUIRETLS", .timeLimit(.minutes(20)))
 struct RequireTLSTests {
     private func send(_ client: ScriptedPeer, header: String = "") async throws -> String {
         try await client.play(

@@ -5,7 +5,7 @@ import SMTPRig
 import TLS
 import Testing
 
-@Suite("A session's order and limits", .timeLimit(.minutes(10)))
+@Suite("A session's order and limits", .timeLimit(.minutes(20)))
 struct SessionTests {
     @Test("Commands out of order, and commands that are none")
     func order() async throws {

@@ -6,7 +6,7 @@ import SMTPRig
 import TLS
 import Testing
 
-@Suite("Signing in to send", .timeLimit(.minutes(10)))
+@Suite("Signing in to send", .timeLimit(.minutes(20)))
 struct SignInTests {
     @Test("Without TLS nothing but TLS is to be had")
     func plainDoor() async throws {

@@ -7,7 +7,7 @@ import SMTPRig
 import Testing
 
 /// Signing in to send with the tokens of an issuer (RFC 7628, RFC 4954).
-@Suite("Signing in to send with a token", .timeLimit(.minutes(10)))
+@Suite("Signing in to send with a token", .timeLimit(.minutes(20)))
 struct TokenSignInTests {
     @Test("Offered where somebody is believed, under TLS alone")
     func offered() async throws {

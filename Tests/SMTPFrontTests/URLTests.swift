@@ -11,7 +11,7 @@ import TestKit
 import Testing
 
 /// BURL (RFC 4468): what is sent lies in a mailbox of the house.
-@Suite("A message from a mailbox", .timeLimit(.minutes(10)))
+@Suite("A message from a mailbox", .timeLimit(.minutes(20)))
 struct URLTests {
     private static let host = "posthouse.example"
     private static let letter =

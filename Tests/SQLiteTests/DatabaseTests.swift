@@ -259,7 +259,7 @@ import Testing
     }
 
     /// Were the writer to wait for it each time, with the timeout for other processes, this would take hours.
-    @Test(.timeLimit(.minutes(10))) func aReaderThatStaysDoesNotHoldTheWriterUp() async throws {
+    @Test(.timeLimit(.minutes(20))) func aReaderThatStaysDoesNotHoldTheWriterUp() async throws {
         let scratch = Scratch()
         var configuration = Database.Configuration()
         configuration.checkpointPages = 10

@@ -2,9 +2,9 @@ internal import Foundation
 
 /// Lets so many in at a time; the others wait in order. Keeps a machine of two cores from starting fifty mail servers.
 package actor Slots {
-    /// What the tests with real servers share: as many at a time as there are cores, at least two and at most eight. A
-    /// test that holds a place never waits for a second one.
-    package static let servers = Slots(min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8))
+    /// What the tests with real servers share: twice as many at a time as there are cores, since most of them wait for a
+    /// peer most of the time; at least four and at most eight. A test that holds a place never waits for a second one.
+    package static let servers = Slots(min(max(2 * ProcessInfo.processInfo.activeProcessorCount, 4), 8))
 
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -8,7 +8,7 @@ import Testing
 import Upstream
 
 /// The IMAP client against a real Dovecot.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct IMAPClientTests {
     private func withServer(
         security: Endpoint.Security = .startTLS, extra: String = "",

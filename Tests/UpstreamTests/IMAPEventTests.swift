@@ -5,7 +5,7 @@ import SMTPRig
 import Testing
 import Upstream
 
-@Suite("What IMAP servers report unasked", .timeLimit(.minutes(10)))
+@Suite("What IMAP servers report unasked", .timeLimit(.minutes(20)))
 struct IMAPEventTests {
     let bench: Bench
     init() throws { bench = try Bench() }

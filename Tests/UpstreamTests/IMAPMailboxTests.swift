@@ -7,7 +7,7 @@ import TLS
 import Testing
 import Upstream
 
-@Suite("Mailboxes of IMAP servers", .timeLimit(.minutes(10)))
+@Suite("Mailboxes of IMAP servers", .timeLimit(.minutes(20)))
 struct IMAPMailboxTests {
     let bench: Bench
     init() throws { bench = try Bench() }

@@ -7,7 +7,7 @@ import TLS
 import Testing
 import Upstream
 
-@Suite("Messages of IMAP servers", .timeLimit(.minutes(10)))
+@Suite("Messages of IMAP servers", .timeLimit(.minutes(20)))
 struct IMAPMessageTests {
     let bench: Bench
     init() throws { bench = try Bench() }

@@ -6,7 +6,7 @@ import SMTPRig
 import Testing
 import Upstream
 
-@Suite("What extensions tell of messages", .timeLimit(.minutes(10)))
+@Suite("What extensions tell of messages", .timeLimit(.minutes(20)))
 struct IMAPParticularsTests {
     let bench: Bench
     init() throws { bench = try Bench() }

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 import Upstream
 
-@Suite("Connecting to IMAP servers", .timeLimit(.minutes(10)))
+@Suite("Connecting to IMAP servers", .timeLimit(.minutes(20)))
 struct IMAPSignInTests {
     let bench: Bench
     init() throws { bench = try Bench() }

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 import Upstream
 
-@Suite("The client of an upstream submission server", .timeLimit(.minutes(10)))
+@Suite("The client of an upstream submission server", .timeLimit(.minutes(20)))
 struct SMTPClientTests {
     let bench: Bench
     init() throws { bench = try Bench() }

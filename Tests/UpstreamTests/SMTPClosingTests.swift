@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Upstream
 
-@Suite("A submission server that closes", .timeLimit(.minutes(10)))
+@Suite("A submission server that closes", .timeLimit(.minutes(20)))
 struct SMTPClosingTests {
     let bench: Bench
     init() throws { bench = try Bench() }

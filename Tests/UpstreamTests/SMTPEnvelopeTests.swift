@@ -5,7 +5,7 @@ import SMTPSyntax
 import Testing
 import Upstream
 
-@Suite("The envelope before an upstream", .timeLimit(.minutes(10)))
+@Suite("The envelope before an upstream", .timeLimit(.minutes(20)))
 struct SMTPEnvelopeTests {
     let bench: Bench
     init() throws { bench = try Bench() }

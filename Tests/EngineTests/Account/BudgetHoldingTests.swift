@@ -10,7 +10,7 @@ import TestKit
 import Testing
 
 /// What waits for the next day when a daily byte budget is used up, and then comes by itself.
-@Suite(.timeLimit(.minutes(10))) struct BudgetHoldingTests {
+@Suite(.timeLimit(.minutes(20))) struct BudgetHoldingTests {
     private static let budget = 60_000
 
     /// A message that uses up most of the budget, but not all of it.

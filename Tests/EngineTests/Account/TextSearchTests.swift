@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// SEARCH BODY and TEXT from what is cached and indexed.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct TextSearchTests {
     /// The upstream's line can be read.
     private static func readable(_ site: inout SiteDescription) { site.servers[0].imap?.security = .none }

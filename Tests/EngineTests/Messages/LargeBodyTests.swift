@@ -8,7 +8,7 @@ import TestKit
 import Testing
 
 /// Large messages in pieces, with a real upstream behind a relay that sees and spoils what passes.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct LargeBodyTests {
     /// A little more than four pieces.
     private static let large = letter(

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// Listing messages by chosen header fields, with a real upstream.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct ListingTests {
     private let from = HeaderSelection([Array("from".utf8), Array("Subject".utf8)], isWanted: true)
 

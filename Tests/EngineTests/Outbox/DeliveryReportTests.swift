@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// What a sender hears of queued mail when she says what she wants to hear (RFC 3461).
-@Suite("Wanted delivery reports", .timeLimit(.minutes(10)))
+@Suite("Wanted delivery reports", .timeLimit(.minutes(20)))
 struct DeliveryReportTests {
     private static func recipient(
         _ name: String, _ notify: RecipientParameters.Notify?, original: String? = nil

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// What becomes of queued mail.
-@Suite("Queued mail", .timeLimit(.minutes(10)))
+@Suite("Queued mail", .timeLimit(.minutes(20)))
 struct DeliveryTests {
     @Test("It is accepted here, sent in order, copied to Sent, and forgotten")
     func delivers() async throws {

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// Passages as they happen: by arrival, by reading, by saving, in front of a real Dovecot.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct ArrivalTests {
     private static var rules: ScannerRules {
         var rules = ScannerRules.helpDesk

@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 
 /// What tokens count at the door. That right ones open it is for the fronts' tests, which have an issuer.
-@Suite("The door, with tokens", .timeLimit(.minutes(5)))
+@Suite("The door, with tokens", .timeLimit(.minutes(20)))
 final class TokenGateTests: Sendable {
     /// Nobody listens there.
     private static let issuer = "https://127.0.0.1:1"

@@ -10,7 +10,7 @@ import TestKit
 import Testing
 
 /// What a binary message (RFC 3030 §3) leaves behind: its copy in Sent, and its record.
-@Suite("The copy of a binary message", .timeLimit(.minutes(10)))
+@Suite("The copy of a binary message", .timeLimit(.minutes(20)))
 struct BinaryCopyTests {
     private struct Letter {
         let name: String

@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// What a user may send in an hour.
-@Suite("Hourly limits of sending", .timeLimit(.minutes(10)))
+@Suite("Hourly limits of sending", .timeLimit(.minutes(20)))
 struct SendingLimitTests {
     private static func with(
         messages: HourlyLimit = .unlimited, recipients: HourlyLimit = .unlimited,

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// The copy of what was sent, in front of a real Dovecot and a submission server of the test's own.
-@Suite("The copy in Sent", .timeLimit(.minutes(10)))
+@Suite("The copy in Sent", .timeLimit(.minutes(20)))
 struct SentCopyTests {
     /// Runs `body` in a house whose `support` account sends through `upstream`.
     private func with(

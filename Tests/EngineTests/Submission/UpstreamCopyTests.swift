@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 /// The copy in Sent at a provider that saves it by itself.
-@Suite("The provider's own copy in Sent", .timeLimit(.minutes(10)))
+@Suite("The provider's own copy in Sent", .timeLimit(.minutes(20)))
 struct UpstreamCopyTests {
     /// A house in front of such a provider, whose copies the test saves.
     private func with(

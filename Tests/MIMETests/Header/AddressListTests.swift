@@ -107,7 +107,7 @@ import Testing
 
     /// What could make a reader go back again and again is read in one pass.
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(20)),
         arguments: [
             "\"", "(", "<", "@", ":", ",", "\\", "\"\\", "a@", "<@a", "a <", "a,", "((", "a@b <", ".", "[", "@[",
         ])

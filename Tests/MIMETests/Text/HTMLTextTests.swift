@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(20)),
         arguments: [
             "<", "<!--", "<a ", "&", "&#", "<a b='", "<script>", "</", "<a b=c ", "<div>", "<pre>", "<!-->", "<p><b>",
             "<a x=1 y=2>", "&lt", "<script></", "<!--a--",
