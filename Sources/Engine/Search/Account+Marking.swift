@@ -10,13 +10,16 @@ extension Account {
     static let markingBatch = 32
     static let markingOctets = 4 << 20
 
-    /// Makes fingerprints for as long as the account lives, and rests after each batch for as long as it took: at most
-    /// half of one processor is spent on it.
+    /// How long it rests after a batch, in times of what that took: at most a quarter of one processor is spent on it.
+    static let markingRest = 3
+
+    /// Makes fingerprints for as long as the account lives, with a rest after each batch: people wait for what else the
+    /// machine has to do, and for this nobody does.
     func runMarking() async {
         while !isRetired {
             let begin = loop.now
             if await markNext() {
-                _ = await markingSignal.next(of: .shutdown, until: loop.now + (loop.now - begin))
+                _ = await markingSignal.next(of: .shutdown, until: loop.now + (loop.now - begin) * Self.markingRest)
             } else {
                 _ = await markingSignal.next()
             }

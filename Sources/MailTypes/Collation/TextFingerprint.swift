@@ -33,7 +33,8 @@ package struct TextFingerprint: Hashable, Sendable {
         var words = [UInt64](repeating: 0, count: Self.widthLimit / 64)
         for key in keys {
             TextMarks.forEach(in: key.octets) { mark in
-                for bit in [Int(mark.first), Int(mark.second)] { words[bit / 64] |= 1 << UInt64(bit % 64) }
+                words[Int(mark.first / 64)] |= 1 << UInt64(mark.first % 64)
+                words[Int(mark.second / 64)] |= 1 << UInt64(mark.second % 64)
             }
         }
         self.init(field: Self.folded(words))
