@@ -44,16 +44,17 @@ extension Store {
     @discardableResult
     package func dropUnusedContents(storedBefore moment: Moment) async throws(StoreError) -> Int {
         var dropped = 0
+        var last: Int64 = 0
         while true {
+            let start = last
             let unused = try await read { reader throws(StoreError) in
-                try reader.unusedContents(storedBefore: moment, limit: Self.dropBatch)
+                try reader.unusedContents(storedBefore: moment, after: start, limit: Self.dropBatch)
             }
-            guard !unused.isEmpty else { return dropped }
-            let gone = try await transaction(surviving: .crash) { t throws(StoreError) in
+            guard let end = unused.last else { return dropped }
+            last = end
+            dropped += try await transaction(surviving: .crash) { t throws(StoreError) in
                 try t.dropUnusedContents(unused, storedBefore: moment)
             }
-            guard gone > 0 else { return dropped }
-            dropped += gone
         }
     }
 
@@ -81,10 +82,13 @@ private let contentIsReferredTo = """
 private let contentIsUnused = "stored < ?1 AND (digest IS NULL OR NOT (\(contentIsReferredTo)))"
 
 extension StoreQueries {
-    fileprivate func unusedContents(storedBefore moment: Moment, limit: Int) throws(StoreError) -> [Int64] {
-        try connection.list("SELECT id FROM contents WHERE \(contentIsUnused) LIMIT ?2", moment, limit) {
-            row throws(StoreError) in row.integer(0)
-        }
+    /// In the order of their identifiers, from behind `start`.
+    fileprivate func unusedContents(
+        storedBefore moment: Moment, after start: Int64, limit: Int
+    ) throws(StoreError) -> [Int64] {
+        try connection.list(
+            "SELECT id FROM contents WHERE id > ?2 AND \(contentIsUnused) ORDER BY id LIMIT ?3", moment, start, limit
+        ) { row throws(StoreError) in row.integer(0) }
     }
 
     fileprivate func isUnused(_ id: Int64, storedBefore moment: Moment) throws(StoreError) -> Bool {
