@@ -129,8 +129,11 @@ final class Bench {
         directory.remove()
     }
 
-    /// Puts letters of a kilobyte into a mailbox of the provider, as files in its Maildir, some of them read: faster
+    /// Puts letters of a kilobyte into a mailbox that nobody has open, as files in its Maildir, some of them read: faster
     /// than by APPEND. Their UIDs are their numbers when they come in this order.
+    ///
+    /// Not behind the back of a client in IDLE: Dovecot takes it from the folder's times whether there is more in it, and
+    /// may never tell of files that came while it was looking.
     func fill(_ mailbox: String, with numbers: ClosedRange<Int>) async throws {
         let mail = "\(provider.directory)/mail"
         let maildir = "\(mail)/\(Self.account)/Maildir/.\(mailbox)"
@@ -145,6 +148,17 @@ final class Bench {
             try Data(Self.letter(number, size: 1000)).write(to: URL(fileURLWithPath: path))
         }
         try await ChildProcess.succeed(own)
+    }
+
+    /// Lets letters of a kilobyte arrive at the provider. Their UIDs are their numbers when they come in this order.
+    func deliver(_ numbers: ClosedRange<Int>, to mailbox: String) async throws {
+        _ = try await direct.run(clients: 1) { [direct, port = provider.imapsPort] _ in
+            let client = try await LineClient.connect(to: port, tls: direct.tls, on: direct.loop)
+            try await client.imap("LOGIN \(Self.account) \(Self.accountPassword)")
+            try await client.append(numbers.map { Self.letter($0, size: 1000) }, to: mailbox)
+            try await client.imap("LOGOUT")
+            client.close()
+        }
     }
 
     /// A letter of about `size` octets, in lines as mail programs write them, with CRLF.

@@ -21,7 +21,7 @@ enum DistanceBenchmark {
         var (opens, rates): ([Double], [Double]) = ([], [])
         var count = 10_000
         for _ in 0..<rounds {
-            try await bench.fill("Tall", with: count + 1...count + 100)
+            try await bench.deliver(count + 1...count + 100, to: "Tall")
             count += 100
             try await watcher.hear(of: count)
             // What has arrived is opened a second later: nobody is quicker.

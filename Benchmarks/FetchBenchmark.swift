@@ -80,7 +80,7 @@ enum FetchBenchmark {
             try await client.imap("CREATE \(mailbox)")
             for number in 1...messages {
                 let size = number % 100 == 0 ? 400_000 : number % 5 == 0 ? 30_000 : 4_000
-                try await client.append(Bench.letter(number, size: size), to: mailbox)
+                try await client.append([Bench.letter(number, size: size)], to: mailbox)
             }
             try await client.imap("LOGOUT")
         }

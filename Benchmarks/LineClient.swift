@@ -113,11 +113,14 @@ final class LineClient {
         try await imap("SELECT \(mailbox)")
     }
 
-    /// APPEND, with a non-synchronising literal.
-    func append(_ message: [UInt8], to mailbox: String) async throws {
+    /// APPEND of messages all at once, with non-synchronising literals.
+    func append(_ messages: [[UInt8]], to mailbox: String) async throws {
         tag += 1
-        connection.output.append(text: "t\(tag) APPEND \(mailbox) {\(message.count)+}\r\n")
-        connection.output.append(contentsOf: message)
+        connection.output.append(text: "t\(tag) APPEND \(mailbox)")
+        for message in messages {
+            connection.output.append(text: " {\(message.count)+}\r\n")
+            connection.output.append(contentsOf: message)
+        }
         connection.output.append(text: "\r\n")
         try await connection.flush(until: loop.now + Self.patience)
         let prefix = Array("t\(tag) ".utf8)

@@ -34,7 +34,7 @@ enum OpenBenchmark {
         var count = count
         for number in 0..<rounds {
             let first = arrivals == 0 ? 1 : count + 1
-            if arrivals > 0 { try await bench.fill(mailbox, with: count + 1...count + arrivals) }
+            if arrivals > 0 { try await bench.deliver(count + 1...count + arrivals, to: mailbox) }
             count += arrivals
             if arrivals > 0 { for watcher in watchers { try await watcher.hear(of: count) } }
             // What one does may make Dovecot look at something that the other needs.

@@ -7,11 +7,7 @@ enum PushBenchmark {
     static let rounds = 16
 
     static func run(_ bench: Bench, _ report: inout Report) async throws {
-        _ = try await bench.direct.run(clients: 1) { [load = bench.direct, port = bench.provider.imapsPort] _ in
-            let client = try await LineClient.connect(to: port, tls: load.tls, on: load.loop)
-            try await client.imap("LOGIN \(Bench.account) \(Bench.accountPassword)")
-            try await client.append(Bench.letter(1, size: 1000), to: "INBOX")
-        }
+        try await bench.deliver(1...1, to: "INBOX")
         let (through, direct) = (bench.through, bench.direct)
         let (ours, theirs) = (bench.posthouse.imapsPort, bench.provider.imapsPort)
         let watchers = Watchers()
