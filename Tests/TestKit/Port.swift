@@ -77,12 +77,14 @@ package enum Port {
         return claimed
     }
 
+    /// Never listens itself: a program that is being started by another thread at this moment would go on to listen until
+    /// it has closed what it was born with.
     private static func isFree(_ port: UInt16) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        return withAddress(port) { bind(descriptor, $0, $1) == 0 && listen(descriptor, 1) == 0 }
+        return withAddress(port) { bind(descriptor, $0, $1) == 0 }
     }
 }
 
