@@ -327,6 +327,48 @@ import Testing
         cache.close()
         #expect((scratch.size(of: Cache.fileName) ?? .max) < 3_000_000)
     }
+
+    @Test("What is saved is found, whatever was looked for before and meanwhile", arguments: 1...20)
+    func looksAndSaves(run: Int) async throws {
+        let scratch = Scratch()
+        let cache = try scratch.cache()
+        defer { cache.close() }
+        let id = try await inbox(cache)
+        try await fill(cache, id, uids: 1...60)
+        var known: Set<UInt32> = []
+        var steps: [String] = []
+        for _ in 1...60 {
+            switch Int.random(in: 0..<4) {
+            case 0:
+                let first = UInt32.random(in: 1...60)
+                let saved = first...min(60, first + UInt32.random(in: 0...3))
+                steps.append("save \(saved)")
+                // A look at the same time.
+                async let look = cache.metadata(of: (1...60).map { UID($0) }, in: id, needs: [])
+                try await cache.save(saved.map { Self.metadata($0) }, in: id)
+                let before = known
+                known.formUnion(saved)
+                let seen = Set(try await look.map(\.uid.rawValue))
+                #expect(seen.isSuperset(of: before) && seen.isSubset(of: known), "\(steps)")
+            case 1:
+                let uid = UInt32.random(in: 1...60)
+                steps.append("body \(uid)")
+                _ = try await saveBody([1, 2, 3], UInt8(uid), uid: uid, id, cache)
+                known.insert(uid)
+            default:
+                let first = UInt32.random(in: 1...60)
+                let asked = Array(first...min(60, first + UInt32.random(in: 0...20)))
+                let found = try await cache.metadata(of: asked.map { UID($0) }, in: id, needs: [])
+                #expect(found.map(\.uid.rawValue) == asked.filter { known.contains($0) }, "\(steps), look \(asked)")
+            }
+        }
+    }
+
+    private static func metadata(_ uid: UInt32) -> MessageMetadata {
+        var metadata = MessageMetadata(uid: UID(uid))
+        metadata.size = Int(uid)
+        return metadata
+    }
 }
 
 @Suite struct CacheFileTests {

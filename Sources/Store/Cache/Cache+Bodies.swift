@@ -32,7 +32,7 @@ extension Cache {
                 digest, size: size, parts: parts, of: uid, in: mailbox, account: account, piece: piece)
         }
         let octets = try await piece(0..<size)
-        return try await write { [self] connection throws(StoreError) in
+        return try await write(of: NumberSet([uid]), in: mailbox) { [self] connection throws(StoreError) in
             let body: BodyReference
             if let known = try connection.body(digest, of: account) {
                 body = known
@@ -49,7 +49,8 @@ extension Cache {
     package func save(
         _ messages: [KeptMessage], in mailbox: CachedMailbox.ID, of account: AccountID
     ) async throws(StoreError) {
-        try await write { [self] connection throws(StoreError) in
+        let uids = NumberSet(messages.lazy.map(\.metadata.uid))
+        try await write(of: uids, in: mailbox) { [self] connection throws(StoreError) in
             for message in messages {
                 var metadata = message.metadata
                 if let known = try connection.body(message.digest, of: account) {
@@ -69,7 +70,9 @@ extension Cache {
         account: AccountID, piece: (Range<Int>) async throws(StoreError) -> [UInt8]
     ) async throws(StoreError) -> BodyReference {
         if let known = try await body(digest, of: account) {
-            try await write { connection throws(StoreError) in try connection.give(known.id, to: uid, in: mailbox) }
+            try await write(of: NumberSet([uid]), in: mailbox) { connection throws(StoreError) in
+                try connection.give(known.id, to: uid, in: mailbox)
+            }
             return known
         }
         let first = try await piece(0..<Self.pieceSize)
@@ -87,7 +90,7 @@ extension Cache {
                 }
                 offset += octets.count
             }
-            return try await write { [self] connection throws(StoreError) in
+            return try await write(of: NumberSet([uid]), in: mailbox) { [self] connection throws(StoreError) in
                 var kept = body
                 if let known = try connection.body(digest, of: account) {
                     try drop(body.id.rawValue, connection)

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Loop
 package import MailTypes
 internal import SQLite
 
@@ -6,7 +7,7 @@ extension Cache {
     /// Remembers what is not nil, of messages that the mailbox has; of others nothing. `smallBody` and `parts` are not
     /// looked at: `saveBody` keeps bodies.
     package func save(_ metadata: [MessageMetadata], in id: CachedMailbox.ID) async throws(StoreError) {
-        try await write { [self] connection throws(StoreError) in
+        try await write(of: NumberSet(metadata.lazy.map(\.uid)), in: id) { [self] connection throws(StoreError) in
             for message in metadata { try put(message, in: id, connection) }
         }
     }
@@ -47,11 +48,16 @@ extension Cache {
     package func metadata(
         of uids: [UID], in id: CachedMailbox.ID, needs: MessageMetadata.Needs
     ) async throws(StoreError) -> [MessageMetadata] {
-        let (messages, bodies) = try await read { [self] connection throws(StoreError) in
+        let (saves, wanted) = blanks.withLock { blanks in
+            (blanks.saves, uids.filter { !blanks.contains($0, of: id) })
+        }
+        guard !wanted.isEmpty else { return [] }
+        let (messages, bodies, blank) = try await read { [self] connection throws(StoreError) in
             var messages: [MessageMetadata] = []
-            messages.reserveCapacity(uids.count)
+            messages.reserveCapacity(wanted.count)
             var bodies: [Int64] = []
-            for range in NumberSet(uids).ranges {
+            var blank: ClosedRange<UInt32>?
+            for range in NumberSet(wanted).ranges {
                 let found = try connection.list(
                     query(needs), id.message(range.lowerBound), id.message(range.upperBound)
                 ) { row throws(StoreError) in try message(row, needs) }
@@ -59,9 +65,14 @@ extension Cache {
                     messages.append(message)
                     if message.smallBody != nil, let body = message.body { bodies.append(body.id.rawValue) }
                 }
+                if found.isEmpty { blank = range }
             }
-            return (messages, bodies)
+            if let range = blank {
+                blank = range.lowerBound...(try connection.lastBlank(after: range.upperBound, of: id))
+            }
+            return (messages, bodies, blank)
         }
+        if let blank { blanks.withLock { $0.insert(blank, of: id, asOf: saves) } }
         note(used: bodies)
         guard zip(uids, uids.dropFirst()).contains(where: { $0 >= $1 }) else { return messages }
         let byUID = Dictionary(messages.map { ($0.uid, $0) }) { first, _ in first }
@@ -112,5 +123,14 @@ extension Cache {
             }
         }
         return message
+    }
+}
+
+extension Connection {
+    /// The last UID of which and before which, from `uid` on, nothing is known, when nothing is known of `uid`.
+    fileprivate func lastBlank(after uid: UInt32, of id: CachedMailbox.ID) throws(StoreError) -> UInt32 {
+        let next = try integer(
+            "SELECT id FROM metadata WHERE id > ? AND id <= ? ORDER BY id LIMIT 1", id.message(uid), id.message(.max))
+        return next.map { UInt32(truncatingIfNeeded: $0) - 1 } ?? .max
     }
 }

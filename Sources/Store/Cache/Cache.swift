@@ -1,5 +1,6 @@
 internal import Glibc
 package import Loop
+internal import MailTypes
 package import SQLite
 
 /// `cache.db`: what the upstream can be asked for again. Deleting the file is safe; a file of another version or another
@@ -19,6 +20,8 @@ package final class Cache: Sendable {
     package let expungeLogLimit: Int
     /// Bodies read since the last `evict`.
     let used = Locked<Set<Int64>>([])
+    /// Where there is nothing to be found.
+    let blanks = Locked(BlankStretches())
     private let path: String
     private let hasFailed = Locked(false)
 
@@ -77,6 +80,16 @@ package final class Cache: Sendable {
         _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         do throws(StoreError) { return try await database.write(body) } catch { throw noted(error) }
+    }
+
+    /// A write that saves something of these messages.
+    func write<Value: Sendable>(
+        of uids: NumberSet, in mailbox: CachedMailbox.ID,
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        blanks.withLock { $0.remove(uids, of: mailbox) }
+        defer { blanks.withLock { $0.remove(uids, of: mailbox) } }
+        return try await write(body)
     }
 
     func read<Value: Sendable>(
