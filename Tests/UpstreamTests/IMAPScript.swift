@@ -155,3 +155,21 @@ final class BodyBasket: BodySink {
 
     func end(internalDate: Moment?) { messages[messages.count - 1].isComplete = true }
 }
+
+extension IMAPClient {
+    /// Asks for these messages in one command.
+    /// - Throws: what is told of messages that can't be had, too.
+    func fetchBodies(_ uids: NumberSet, into sink: any BodySink) async throws(UpstreamError) {
+        var next: NumberSet? = uids
+        var reason: UpstreamError?
+        let requests = BodyRequests {
+            defer { next = nil }
+            return next
+        } answered: { (answered, failure) in
+            #expect(answered == uids)
+            reason = failure
+        }
+        try await fetchBodies(requests, into: sink)
+        if let reason { throw reason }
+    }
+}

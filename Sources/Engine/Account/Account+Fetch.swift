@@ -9,10 +9,6 @@ internal import Upstream
 extension Account {
     /// Messages whose metadata is asked for in one command.
     static let metadataBatch = 500
-    /// Messages whose bodies are asked for in one command: what one session may wait for while others wait for it.
-    static let bodyBatch = 32
-    /// The same, with what other sessions wait for.
-    static let sharedBatch = 128
 
     /// What is needed of these messages. Those that are gone are left out; those that can't be had now are too, and
     /// the failure says why.
@@ -162,62 +158,6 @@ extension Account {
         guard epoch == mailbox.mirror.epoch else { throw .newEpoch }
         do { try await services.cache.save(fetched, in: mailbox.id) } catch { noteCacheFailure(error) }
         return Dictionary(fetched.map { ($0.uid, KnownMessage(metadata: $0, body: nil)) }) { $1 }
-    }
-
-    /// Fetches bodies in one command together with those that other sessions wait for: whoever has the connection
-    /// fetches for all, so that many sessions reading message by message cost as few round trips as one.
-    func fetchBodies(
-        _ uids: [UID], of mailbox: LiveMailbox, in epoch: MailboxMirror.Epoch, _ needs: MessageNeeds,
-        _ way: Passage.Way
-    ) async throws(EngineError) -> (known: [UID: KnownMessage], failure: EngineError?) {
-        // An account that holds back what could not be scanned has to know before anybody sees it.
-        let mustWait = way == .read && services.scanner.holdsBack(id)
-        let collector = BodyCollector(mailbox, services)
-        var known: [UID: KnownMessage] = [:]
-        var failure: EngineError?
-        if !mustWait { mailbox.awaited.append(uids) }
-        do {
-            defer { if !mustWait { mailbox.awaited.remove(uids) } }
-            known = try await onLine(mailbox, in: epoch) {
-                (client) async throws(UpstreamError) -> [UID: KnownMessage] in
-                failure = nil
-                let found = self.passing(uids, in: mailbox, needs)
-                var lacking = uids.filter { found[$0] == nil }
-                guard !lacking.isEmpty else { return found }
-                if !mustWait {
-                    lacking += mailbox.awaited.others(than: uids, atMost: Self.sharedBatch - lacking.count)
-                        .filter { self.keeping.message($0, in: mailbox.id) == nil }
-                }
-                defer {
-                    // At once, before the next one has the connection and looks for its messages. What arrived is
-                    // shown to the scanner by who asked for it.
-                    let own = Set(way == .read && !mustWait ? [] : uids)
-                    self.keepSoon(collector.taken, of: mailbox) { !own.contains($0) }
-                }
-                // When little is left of the day's budget they come one by one, so that it is overrun by one at most.
-                let step = self.standing(.download) == .ample ? lacking.count : 1
-                for batch in lacking.batches(of: step) {
-                    guard self.standing(.download) < .spent else {
-                        failure = .overBudget(.download)
-                        break
-                    }
-                    try await client.fetchBodies(NumberSet(batch), into: collector)
-                }
-                return found
-            }
-        } catch {
-            // What has come in before is not lost, unless nothing has.
-            if collector.taken.isEmpty { throw error }
-        }
-        await makeRoom()
-        let wanted = Set(uids)
-        for message in collector.taken where wanted.contains(message.metadata.uid) {
-            let uid = message.metadata.uid
-            known[uid] = message
-            guard mustWait, let body = message.body else { continue }
-            if await !pass(uid, message.metadata.internalDate, body, of: mailbox, way: way) { known[uid] = nil }
-        }
-        return (known, uids.allSatisfy { known[$0] != nil } ? nil : failure)
     }
 }
 

@@ -38,11 +38,17 @@ extension Account {
     func runKeeping() async {
         while !isRetired {
             if keeping.isEmpty { _ = await keepingSignal.next() }
-            while !keeping.isPressing, !isRetired, lines.contains(where: { $0.watched?.awaited.isEmpty == false }) {
+            while !keeping.isPressing, !isRetired, isReading {
                 if await keepingSignal.next(of: .shutdown, until: loop.now + Self.keepingPause) == .shutdown { break }
             }
             await keepNext()
         }
+    }
+
+    /// Whether somebody reads from the upstream, or did a moment ago.
+    private var isReading: Bool {
+        loop.now < bodiesAskedAt + Self.keepingPause
+            || lines.contains { $0.watched?.awaited.isEmpty == false }
     }
 
     /// Keeps everything that waits: before the account ends.

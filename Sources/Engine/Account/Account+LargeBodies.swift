@@ -36,7 +36,8 @@ extension Account {
         if let found = passing([uid], in: mailbox, needs)[uid] { return found }
         if let found = try await cached([uid], in: mailbox, needs).first, found.satisfies(needs) { return found }
         guard !avoidsPieces else { return try await fetchBodies([uid], of: mailbox, in: epoch, needs, way).known[uid] }
-        let collector = BodyCollector(mailbox, services)
+        var taken: KnownMessage?
+        let collector = BodyCollector(services) { taken = $0 }
         fetching: while true {
             guard standing(.download) < .spent else { throw .overBudget(.download) }
             switch try await nextPiece(of: uid, of: mailbox, in: epoch, into: collector) {
@@ -46,7 +47,7 @@ extension Account {
             case .wrong(let error): return try await instead(uid, "\(error)", of: mailbox, in: epoch, needs, way)
             }
         }
-        guard let message = collector.taken.first else { return nil }
+        guard let message = taken else { return nil }
         guard message.metadata.size == size else {
             let reason =
                 "the pieces of a message have \(message.metadata.size ?? 0) octets, not the \(size) it is told to have"

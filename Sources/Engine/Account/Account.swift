@@ -95,6 +95,8 @@ actor Account {
     /// Messages on their way into the cache.
     var keeping = KeepingQueue()
     let keepingSignal: Signal
+    /// When a session last asked for bodies that the upstream has to give.
+    var bodiesAskedAt: MonotonicTime
     let keepingTurn = Turnstile()
     /// Bodies have come into the cache that the index does not know.
     let markingSignal: Signal
@@ -125,6 +127,7 @@ actor Account {
             pool: services.pool)
         arrivalSignal = Signal(on: loop)
         keepingSignal = Signal(on: loop)
+        bodiesAskedAt = loop.now
         markingSignal = Signal(on: loop)
         upkeepSignal = Signal(on: loop)
         // What was told before a restart is not told again.

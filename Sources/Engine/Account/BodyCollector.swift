@@ -9,21 +9,18 @@ internal import Vault
 /// Takes messages as they stream in from the upstream, and finds their parts on the way.
 final class BodyCollector: BodySink {
     private let services: Account.Services
-    /// Whose messages they are.
-    let mailbox: LiveMailbox
+    private let hand: (KnownMessage) -> Void
 
     private var uid: UID?
     private var spool: Spool
     private var scanner = MessageScanner()
-
     /// Octets of the message that is coming in.
     private(set) var octets = 0
-    /// What has come in, in order.
-    private(set) var taken: [KnownMessage] = []
 
-    init(_ mailbox: LiveMailbox, _ services: Account.Services) {
-        self.mailbox = mailbox
+    /// - Parameter hand: is given each message when all of it has come in.
+    init(_ services: Account.Services, hand: @escaping (KnownMessage) -> Void) {
         self.services = services
+        self.hand = hand
         spool = Spool(services)
     }
 
@@ -58,7 +55,7 @@ final class BodyCollector: BodySink {
             let header = structure.root.header
             if header.count <= Cache.chunkSize { metadata.header = try await body.read(header) }
         } catch { throw .local("\(error)") }
-        taken.append(KnownMessage(metadata: metadata, body: body))
+        hand(KnownMessage(metadata: metadata, body: body))
     }
 }
 

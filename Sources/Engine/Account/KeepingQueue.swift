@@ -21,7 +21,7 @@ struct KeepingQueue {
 
     var isEmpty: Bool { entries.isEmpty }
     /// So much waits that it has to be kept now, whoever else wants the processor.
-    var isPressing: Bool { octets >= Self.limit / 2 }
+    var isPressing: Bool { octets >= Self.limit / 4 * 3 }
     var isFull: Bool { octets >= Self.limit }
 
     /// The message, as long as it waits here.

@@ -10,29 +10,6 @@ struct HoldID: Hashable, Sendable {
     let number: UInt64
 }
 
-/// Which bodies sessions wait for, in the order they asked.
-struct AwaitedBodies {
-    private var requests: [[UID]] = []
-
-    var isEmpty: Bool { requests.isEmpty }
-
-    mutating func append(_ uids: [UID]) { requests.append(uids) }
-
-    mutating func remove(_ uids: [UID]) {
-        if let place = requests.firstIndex(of: uids) { requests.remove(at: place) }
-    }
-
-    /// What others than the one who asked for `uids` wait for, each once.
-    func others(than uids: [UID], atMost count: Int) -> [UID] {
-        var seen = Set(uids)
-        var others: [UID] = []
-        for request in requests {
-            for uid in request where others.count < count && seen.insert(uid).inserted { others.append(uid) }
-        }
-        return others
-    }
-}
-
 /// A mailbox whose mirror is in memory: shared by every session that has it open, kept fresh by the account.
 /// Belongs to the account's actor.
 final class LiveMailbox {
@@ -60,7 +37,7 @@ final class LiveMailbox {
     var leftAt: MonotonicTime?
     /// When the upstream was last asked for news of it.
     var checkedAt: MonotonicTime?
-    /// The bodies that sessions wait for at the moment.
+    /// The bodies that sessions wait for at the moment from the upstream.
     var awaited = AwaitedBodies()
     /// Lets one large body through at a time.
     let reading = Turnstile()

@@ -64,7 +64,9 @@ package final class Spool: @unchecked Sendable {
             let range = range.clamped(to: 0..<(state.written + state.memory.count))
             let low = max(range.lowerBound, state.written) - state.written
             let high = max(range.upperBound, state.written) - state.written
-            return (state.file, state.written, Array(state.memory[low..<high]))
+            // All of it is shared and not copied.
+            let tail = low == 0 && high == state.memory.count ? state.memory : Array(state.memory[low..<high])
+            return (state.file, state.written, tail)
         }
         let inFile = range.clamped(to: 0..<written)
         guard !inFile.isEmpty else { return tail }

@@ -1,6 +1,6 @@
 package import MailTypes
 
-/// Takes the messages of `fetchBodies`, one after the other. What it throws is thrown by the fetch when all the others
+/// Takes the messages of `fetchBodies`, one after the other. What it throws is told when all the others of the command
 /// have been given to it; of the message that it failed at it hears nothing more.
 package protocol BodySink: AnyObject {
     func begin(_ uid: UID, size: UInt64) async throws(UpstreamError)
@@ -14,10 +14,16 @@ final class BodyStream {
     private let sink: any BodySink
     /// The message that the sink is in the middle of.
     private var open: UID?
-    /// The first thing that went wrong.
+    /// The first thing that went wrong since `takeFailure`.
     private(set) var failure: UpstreamError?
 
     init(_ sink: any BodySink) { self.sink = sink }
+
+    /// What went wrong, forgotten here.
+    func takeFailure() -> UpstreamError? {
+        defer { failure = nil }
+        return failure
+    }
 
     /// False when the message is not wanted.
     func begin(_ uid: UID, size: UInt64) async -> Bool {

@@ -30,29 +30,53 @@ extension IMAPClient {
             }
         }
         try await flush()
-        var isStreaming = false
         var responses = 0
+        while true {
+            let answer = try await receive(stream, take: take)
+            responses += 1
+            guard responses <= IMAPLimits.responses else { throw endless() }
+            guard let answer, answer.tag == tag else { continue }
+            guard answer.condition == .ok else { throw refusal(of: command, answer.condition, answer.text) }
+            return answer.text
+        }
+    }
+
+    /// What ends a command.
+    struct Answer {
+        let tag: [UInt8]
+        let condition: Condition
+        let text: ResponseText
+    }
+
+    /// Reads the next response, and the body that streams in the middle of it.
+    /// - Returns: nil for one that ends no command.
+    func receive(
+        _ stream: BodyStream?, take: (UntaggedResponse) async -> Bool
+    ) async throws(UpstreamError) -> Answer? {
+        var isStreaming = false
         while true {
             switch try await nextEvent() {
             case .bodyStarted(let body): isStreaming = try await begin(body, stream)
             case .bodyBytes(let bytes): if isStreaming { await stream?.take(bytes) }
             case .bodyEnded: isStreaming = false
-            case .response(let framed):
-                responses += 1
-                guard responses <= IMAPLimits.responses else {
-                    throw fail(.connectionLost("\(peerName) does not come to an end"))
-                }
-                if let text = try await dispatch(framed, tag, command, take) { return text }
+            case .response(let framed): return await dispatch(framed, take)
             case .lost: throw fail(.connectionLost("\(peerName) sent a response that is too long"))
             }
         }
     }
 
-    /// Sends a command whose answer nobody waits for; it goes out with the next one, and its answer is passed over.
-    func mention(_ command: Command) {
-        for case .bytes(let bytes) in encoder.encode(TaggedCommand(tag: nextTag(), command: command)) {
+    /// The end of a connection whose responses have none.
+    func endless() -> UpstreamError { fail(.connectionLost("\(peerName) does not come to an end")) }
+
+    /// Puts a command where it goes out with the next one; unless somebody waits for its answer, that is passed over.
+    /// - Returns: its tag.
+    @discardableResult
+    func mention(_ command: Command) -> [UInt8] {
+        let tag = nextTag()
+        for case .bytes(let bytes) in encoder.encode(TaggedCommand(tag: tag, command: command)) {
             connection.output.append(contentsOf: bytes)
         }
+        return tag
     }
 
     private func begin(
@@ -69,16 +93,12 @@ extension IMAPClient {
         return false
     }
 
-    private func dispatch(
-        _ framed: FramedResponse, _ tag: [UInt8], _ command: Command, _ take: (UntaggedResponse) async -> Bool
-    ) async throws(UpstreamError) -> ResponseText? {
+    private func dispatch(_ framed: FramedResponse, _ take: (UntaggedResponse) async -> Bool) async -> Answer? {
         switch parse(framed) {
-        case .tagged(let answered, let condition, let text):
-            guard answered == tag else { return nil }
+        case .tagged(let tag, let condition, let text):
             note(text.code)
             if case .alert = text.code { append(.alert(String(lossy: text.text))) }
-            guard condition == .ok else { throw refusal(of: command, condition, text) }
-            return text
+            return Answer(tag: tag, condition: condition, text: text)
         case .untagged(let response):
             note(response)
             if await !take(response) { report(response) }

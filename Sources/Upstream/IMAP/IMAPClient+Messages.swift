@@ -152,30 +152,6 @@ extension IMAPClient {
         return uids.numbers.compactMap { UID(rawValue: $0).flatMap { fetched[$0] } }
     }
 
-    /// The messages themselves (BODY.PEEK[] with INTERNALDATE), streamed into the sink one after the other.
-    /// A message whose UID is gone is left out.
-    package func fetchBodies(_ uids: NumberSet, into sink: any BodySink) async throws(UpstreamError) {
-        let attributes: [FetchAttribute] = [.uid, .internalDate, .section(.whole, partial: nil, peek: true)]
-        let stream = BodyStream(sink)
-        for set in uids.sequenceSets {
-            try await run(fetch(set, attributes), stream: stream) { (response) in
-                guard case .fetch(let message) = response, let section = message.sections.first,
-                    let uid = message.uid ?? self.numbers.uid(at: message.sequenceNumber), uids.contains(uid)
-                else { return false }
-                switch section.content {
-                case .inline(let bytes):
-                    guard await stream.begin(uid, size: UInt64(bytes.count)) else { return true }
-                    await stream.take(bytes)
-                case .streamed: break
-                case .absent: return true
-                }
-                await stream.end(uid, internalDate: message.internalDate)
-                return true
-            }
-        }
-        if let failure = stream.failure { throw failure }
-    }
-
     /// A piece of one message (BODY.PEEK[]<offset.count>, RFC 9051 §6.4.5): between the pieces of a large message the
     /// connection is free for other commands.
     /// - Parameters:
@@ -287,22 +263,29 @@ private final class HeaderSink: BodySink {
 
 extension NumberSet {
     /// As commands name them: in sets that servers take in one line.
-    var sequenceSets: [SequenceSet] {
-        var sets: [SequenceSet] = []
-        var elements: [SequenceSet.Element] = []
+    var sequenceSets: [SequenceSet] { lines.map(\.sequenceSet) }
+
+    /// Parts of it that servers take in one line.
+    var lines: [NumberSet] {
+        var sets: [NumberSet] = []
+        var line: [ClosedRange<UInt32>] = []
         var octets = 0
         for range in ranges {
             let length = String(range.lowerBound).utf8.count + String(range.upperBound).utf8.count + 2
-            if octets + length > IMAPLimits.set, !elements.isEmpty {
-                sets.append(SequenceSet(elements))
-                elements = []
+            if octets + length > IMAPLimits.set, !line.isEmpty {
+                sets.append(NumberSet(ranges: line))
+                line = []
                 octets = 0
             }
             octets += length
-            elements.append(.init(.number(range.lowerBound), .number(range.upperBound)))
+            line.append(range)
         }
-        if !elements.isEmpty { sets.append(SequenceSet(elements)) }
+        if !line.isEmpty { sets.append(NumberSet(ranges: line)) }
         return sets
+    }
+
+    var sequenceSet: SequenceSet {
+        SequenceSet(ranges.map { .init(.number($0.lowerBound), .number($0.upperBound)) })
     }
 }
 

@@ -88,7 +88,7 @@ package final class IMAPClient {
 
     func noteNewTree() { news.isTreeNew = true }
 
-    var hasEvents: Bool { !events.isEmpty || !news.isEmpty }
+    package var hasEvents: Bool { !events.isEmpty || !news.isEmpty }
 
     /// Drops what was reported of a mailbox that is no longer selected, or before TLS.
     func forgetEvents() { events = [] }
