@@ -69,7 +69,7 @@ extension Account {
                 mailbox.awaited.beginConnection()
                 try await client.fetchBodies(requests, into: collector)
             }
-        } catch { mailbox.awaited.fail(error, in: epoch) }
+        } catch { mailbox.awaited.closeConnection(error, in: epoch) }
     }
 
     /// What to ask the upstream for now.

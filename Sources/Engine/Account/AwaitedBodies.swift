@@ -111,6 +111,12 @@ struct AwaitedBodies {
         }
     }
 
+    /// The connection failed, or there was none. It may be one message that it fails at, so those that were asked for are
+    /// asked for one by one; when nothing was, nobody gets anything.
+    mutating func closeConnection(_ failure: EngineError, in epoch: MailboxMirror.Epoch) {
+        if asked.isEmpty { fail(failure, in: epoch) } else { close(Array(asked), failure, in: epoch) }
+    }
+
     /// Nothing more can be had for those who wait.
     mutating func fail(_ failure: EngineError, in epoch: MailboxMirror.Epoch) {
         for request in requests where request.epoch == epoch {

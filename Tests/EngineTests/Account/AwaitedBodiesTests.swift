@@ -119,6 +119,35 @@ import Testing
         #expect(await desk.failure("a") == refusal)
     }
 
+    @Test func aMessageThatEndsTheConnectionCostsNoOthers() async {
+        let epoch = epoch
+        let lost = EngineError.unavailable("lost")
+        let desk = await wait(("a", [1], false), ("b", [2], false)) { desk in
+            #expect(desk.bodies.take(atMost: 10, in: epoch) == Self.uids([1, 2]))
+            desk.bodies.closeConnection(lost, in: epoch)
+            desk.bodies.beginConnection()
+            #expect(desk.bodies.take(atMost: 10, in: epoch) == Self.uids([1]))
+            desk.bodies.closeConnection(lost, in: epoch)
+            desk.bodies.beginConnection()
+            #expect(desk.bodies.take(atMost: 10, in: epoch) == Self.uids([2]))
+            desk.bodies.give(Self.message(2), in: epoch)
+        }
+        #expect(await desk.failure("a") == lost)
+        #expect(await desk.found("b") == [2])
+        #expect(await desk.failure("b") == nil)
+    }
+
+    @Test func whoCanNotBeAskedGivesNothingToAnybody() async {
+        let epoch = epoch
+        let away = EngineError.unavailable("away")
+        let desk = await wait(("a", [1], false), ("b", [2], false)) { desk in
+            desk.bodies.closeConnection(away, in: epoch)
+            #expect(desk.bodies.isEmpty)
+        }
+        #expect(await desk.failure("a") == away)
+        #expect(await desk.failure("b") == away)
+    }
+
     @Test func anotherConnectionIsAskedAgain() async {
         let epoch = epoch
         let desk = await wait(("a", [1, 2], false)) { desk in
